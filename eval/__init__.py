@@ -1,0 +1,1 @@
+"""Metrics, protocol, baselines, comparison with intervals, and the report."""

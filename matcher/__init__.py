@@ -1,0 +1,1 @@
+"""Retrieval, scoring, re-ranking, explanation and the model bundle."""

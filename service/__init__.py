@@ -1,0 +1,1 @@
+"""Settings, command line and, on top of everything, what people touch."""

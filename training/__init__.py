@@ -1,0 +1,1 @@
+"""Examples, ranker, calibration, tuning, promotion gate and the training run."""
