@@ -82,7 +82,7 @@ class Side:
 
     @classmethod
     def from_table(cls, record_type: type[Record], table: pa.Table) -> Side:
-        """Bring ``table`` into the schema of ``record_type``; absent optional columns are unknown."""
+        """Bring ``table`` into the schema of ``record_type``; absent optional columns: unknown."""
         schema = schema_of(record_type)
         arrays = []
         for field in schema:
@@ -103,7 +103,7 @@ class Side:
         return len(self.ids)
 
     def get(self, key: str) -> Record:
-        """Return the record with the id ``key``; raise :class:`UnknownIdError` where there is none."""
+        """Return the record with the id ``key``; raise :class:`UnknownIdError` without one."""
         return self.record(self.ids.get_row(key))
 
     def find(self, key: str) -> Record | None:
@@ -117,24 +117,27 @@ class Side:
 
     def strings(self, name: str) -> NDArray[np.object_]:
         """Return a text column as an object array; unknown is ``None``. Shape ``(n,)``."""
-        return self.table.column(name).to_numpy(zero_copy_only=False).astype(object)
+        values = self.table.column(name).to_numpy(zero_copy_only=False)
+        return np.asarray(values, dtype=object)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a numeric or Boolean column as floats; unknown is NaN. Shape ``(n,)``."""
         column = self.table.column(name).cast(pa.float64())
-        return pc.fill_null(column, np.nan).to_numpy()
+        return np.asarray(pc.fill_null(column, np.nan).to_numpy(), dtype=np.float64)
 
     def dates(self, name: str) -> NDArray[np.datetime64]:
         """Return a date or instant column as days; unknown is NaT. Shape ``(n,)``."""
-        column = self.table.column(name)
-        return column.to_numpy(zero_copy_only=False).astype("datetime64[D]")
+        values = self.table.column(name).to_numpy(zero_copy_only=False)
+        return np.asarray(values).astype("datetime64[D]")
 
     def lists(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
         """Return a list column as CSR offsets ``(n + 1,)`` and flat values."""
         column = self.table.column(name).combine_chunks()
         if isinstance(column, pa.ChunkedArray):
-            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array(
-                [], type=pa.list_(pa.string())
+            column = (
+                pa.concat_arrays(column.chunks)
+                if column.num_chunks
+                else pa.array([], type=pa.list_(pa.string()))
             )
         lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

@@ -122,8 +122,8 @@ class Firm:
     """A resident small or micro firm, a team, or a founder without a company code.
 
     ``industry`` is a hierarchical code under ``industry_system`` (``gb4754-2017``: a letter and
-    up to four digits; ``naics-2017``: two to six digits); ``sectors`` are free labels of the source;
-    ``metro`` is a metropolitan area or city cluster (城市群).
+    up to four digits; ``naics-2017``: two to six digits); ``sectors`` are free labels of the
+    source; ``metro`` is a metropolitan area or city cluster (城市群).
     """
 
     firm_id: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
 import types
 import typing
 from collections.abc import Iterable, Iterator
@@ -48,9 +47,7 @@ class Column:
     arrow_type: pa.DataType
 
 
-@functools.cache
-def columns_of(record_type: type[Record]) -> tuple[Column, ...]:
-    """Return the columns of ``record_type`` in field order."""
+def _read_columns(record_type: type[Record]) -> tuple[Column, ...]:
     hints = typing.get_type_hints(record_type)
     found = []
     for field in dataclasses.fields(record_type):
@@ -64,12 +61,24 @@ def columns_of(record_type: type[Record]) -> tuple[Column, ...]:
     return tuple(found)
 
 
-@functools.cache
+_COLUMNS = {record_type: _read_columns(record_type) for record_type in ID_COLUMN}
+
+_SCHEMAS = {
+    record_type: pa.schema(
+        [pa.field(c.name, c.arrow_type, nullable=not c.required) for c in columns]
+    )
+    for record_type, columns in _COLUMNS.items()
+}
+
+
+def columns_of(record_type: type[Record]) -> tuple[Column, ...]:
+    """Return the columns of ``record_type`` in field order."""
+    return _COLUMNS[record_type]
+
+
 def schema_of(record_type: type[Record]) -> pa.Schema:
     """Return the Arrow schema of ``record_type``; required fields are not nullable."""
-    return pa.schema(
-        [pa.field(c.name, c.arrow_type, nullable=not c.required) for c in columns_of(record_type)]
-    )
+    return _SCHEMAS[record_type]
 
 
 def table_from_records(record_type: type[Record], records: Iterable[Record]) -> pa.Table:
