@@ -1,0 +1,188 @@
+"""Lexical retrieval: BM25 that reads Chinese and Latin text alike.
+
+Chinese has no blanks, and a word segmenter brings a dictionary that knows no new firm or product
+name. So a run of Han characters counts as its single characters and its pairs; pairs carry most
+of the meaning, single characters catch abbreviations such as 医 for 医疗.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from data.catalogue import NO_ROW
+from data.errors import ArgumentError, BundleDamagedError, BundleMissingError
+
+BM25_K1 = 1.2  # Robertson & Zaragoza 2009, §3.4: between 1.2 and 2
+BM25_B = 0.75  # the same: between 0.5 and 0.8
+BM25_METHOD = "lucene"  # its idf is never negative, so that a shared word never counts against
+SIZE_FILE = "lexical.json"
+
+_HAN = (
+    "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Scripts written without blanks, kana and hangul syllables included."""
+_TOKEN = re.compile(rf"(?P<han>[{_HAN}]+)|(?:(?![{_HAN}])[^\W_])+")
+
+
+def tokenize(text: str) -> list[str]:
+    """Split ``text`` into lower-case words and numbers, Han characters and pairs of them.
+
+    Full-width forms count as their usual ones (NFKC): "ＡＩ芯片" gives "ai", "芯", "片", "芯片".
+    Punctuation and control characters separate and are dropped.
+    """
+    tokens: list[str] = []
+    for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text).casefold()):
+        run = match.group()
+        if match["han"]:
+            tokens.extend(run)
+            tokens.extend(first + second for first, second in pairwise(run))
+        else:
+            tokens.append(run)
+    return tokens
+
+
+class LexicalIndex:
+    """BM25 scores of a fixed list of texts.
+
+    Relations
+    ---------
+    :class:`matcher.index.VectorIndex` finds what is meant alike; this one finds what is worded
+    alike, needs no model, and is the better of the two for names and codes.
+    """
+
+    def __init__(self, size: int, bm25: bm25s.BM25 | None) -> None:
+        self._size = size
+        self._bm25 = bm25
+
+    @classmethod
+    def build(cls, texts: Iterable[str]) -> LexicalIndex:
+        """Index ``texts``; empty ones are allowed and match nothing."""
+        return cls.from_tokens(tokenize(text) for text in texts)
+
+    @classmethod
+    def from_tokens(cls, token_lists: Iterable[Sequence[str]]) -> LexicalIndex:
+        """Index texts that are already split, such as attribute tokens (``city=苏州``)."""
+        vocabulary: dict[str, int] = {}
+        ids = [
+            [vocabulary.setdefault(token, len(vocabulary)) for token in tokens]
+            for tokens in token_lists
+        ]
+        if not vocabulary:
+            return cls(len(ids), None)
+        bm25 = bm25s.BM25(k1=BM25_K1, b=BM25_B, method=BM25_METHOD)
+        bm25.index((ids, vocabulary), create_empty_token=False, show_progress=False)
+        return cls(len(ids), bm25)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def scores(self, query: str | Sequence[str]) -> NDArray[np.float32]:
+        """Score every text against ``query``.
+
+        Parameters
+        ----------
+        query
+            A text, or tokens split like the indexed ones. A token counts once however often the
+            query repeats it: a long description does not drown its rare words.
+
+        Returns
+        -------
+        Shape ``(n,)``, ≥ 0; 0 where no token is shared.
+        """
+        tokens = tokenize(query) if isinstance(query, str) else query
+        if self._bm25 is None:
+            return np.zeros(self._size, dtype=np.float32)
+        ids = self._bm25.get_tokens_ids(list(dict.fromkeys(tokens)))
+        scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(ids)
+        return scores
+
+    def search(
+        self,
+        query: str | Sequence[str],
+        k: int,
+        *,
+        eligible: NDArray[np.bool_] | None = None,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Find the ``k`` best eligible texts that share a token with ``query``.
+
+        Returns
+        -------
+        scores, rows
+            Both ``(k,)``, best first, equal scores by row number; padded with score 0 and
+            ``NO_ROW``.
+
+        Raises
+        ------
+        ArgumentError
+            ``k`` below 1, or a mask of another length.
+        """
+        if k < 1:
+            raise ArgumentError(f"k must be a positive integer; got {k}.", field="k")
+        scores = self.scores(query)
+        if eligible is not None:
+            if eligible.shape != scores.shape:
+                raise ArgumentError(
+                    f"The eligibility mask must have the shape {scores.shape}; "
+                    f"got {eligible.shape}.",
+                    field="eligible",
+                )
+            scores = np.where(eligible, scores, np.float32(0))
+        rows = np.flatnonzero(scores > 0)
+        best = rows[np.lexsort((rows, -scores[rows]))][:k]
+        out_scores = np.zeros(k, dtype=np.float32)
+        out_rows = np.full(k, NO_ROW, dtype=np.int64)
+        out_scores[: len(best)] = scores[best]
+        out_rows[: len(best)] = best
+        return out_scores, out_rows
+
+    def save(self, folder: Path) -> None:
+        """Write the index into ``folder`` as arrays and JSON."""
+        folder.mkdir(parents=True, exist_ok=True)
+        content = {"n_texts": self._size, "has_tokens": self._bm25 is not None}
+        (folder / SIZE_FILE).write_text(json.dumps(content), encoding="utf-8")
+        if self._bm25 is not None:
+            self._bm25.save(folder, show_progress=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        BundleMissingError
+            ``folder`` holds no lexical index.
+        BundleDamagedError
+            A file of it is missing or cannot be read.
+        """
+        head = folder / SIZE_FILE
+        if not head.is_file():
+            raise BundleMissingError(
+                f"There is no lexical index in {folder}.",
+                remedy="Train again or restore the bundle.",
+            )
+        try:
+            content = json.loads(head.read_text(encoding="utf-8"))
+            size = int(content["n_texts"])
+            bm25 = bm25s.BM25.load(folder, show_progress=False) if content["has_tokens"] else None
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            raise _damaged(folder) from error
+        if bm25 is not None and bm25.scores["num_docs"] != size:
+            raise _damaged(folder)
+        return cls(size, bm25)
+
+
+def _damaged(folder: Path) -> BundleDamagedError:
+    return BundleDamagedError(
+        f"The lexical index in {folder} is damaged: its files cannot be read together.",
+        remedy="Train again or restore the bundle.",
+    )
