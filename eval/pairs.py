@@ -94,6 +94,16 @@ class PairSet:
         """Return the same pairs with rows and columns exchanged."""
         return PairSet.from_pairs(self.columns, self.rows, shape=(self.n_columns, self.n_rows))
 
+    def take_rows(self, rows: NDArray[np.integer]) -> PairSet:
+        """Return the pairs of ``rows``, which become the rows 0 … n - 1; a row may repeat."""
+        counts = self.counts[rows]
+        places = np.repeat(self.offsets[rows] - np.cumsum(counts) + counts, counts)
+        return PairSet.from_pairs(
+            np.repeat(np.arange(len(rows)), counts),
+            self.columns[places + np.arange(counts.sum())],
+            shape=(len(rows), self.n_columns),
+        )
+
     def keep_columns(self, mask: NDArray[np.bool_]) -> PairSet:
         """Return the pairs whose column is true in ``mask`` ``(n_columns,)``; the shape stays."""
         kept = mask[self.columns]

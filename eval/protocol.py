@@ -77,9 +77,9 @@ class EvaluationSet:
         before the split. Shape ``(n_queries,)``.
     firm_groups
         Rank of the firm's key among the firms of the queries: the unit that intervals resample.
-    candidate_ids, offer_rows, n_rounds
-        One entry a candidate: printed id, row of the offer, distinct rounds before the split.
-        Shape ``(n_candidates,)``.
+    candidate_ids, offer_rows, institution_rows, n_rounds
+        One entry a candidate: printed id, rows of the offer and of its institution, distinct
+        rounds before the split. Shape ``(n_candidates,)``.
     positives, excluded
         Query → candidate pairs: what is right, and what the firm had before and is taken out.
     n_history_links
@@ -95,6 +95,7 @@ class EvaluationSet:
     cold: NDArray[np.bool_]
     candidate_ids: tuple[str, ...]
     offer_rows: NDArray[np.int64]
+    institution_rows: NDArray[np.int64]
     n_rounds: NDArray[np.int64]
     positives: PairSet
     excluded: PairSet
@@ -137,6 +138,7 @@ class EvaluationSet:
         firm_rows = rounds.firm_rows[queries]
         firm_keys = np.array(printed_ids(catalogue.firms), dtype=object)
         candidate_of = _positions(offer_rows, len(catalogue.offers))
+        institutions = catalogue.offers.references(col.INSTITUTION_ID, catalogue.institutions.ids)
         shape = (len(queries), len(offer_rows))
         positives = _positions(queries, len(catalogue.needs))[need_rows]
         return cls(
@@ -149,9 +151,10 @@ class EvaluationSet:
             cold=_frozen(~_known_firms(catalogue, rounds, protocol)[firm_rows]),
             candidate_ids=_take(printed_ids(catalogue.offers), offer_rows),
             offer_rows=_frozen(offer_rows),
+            institution_rows=_frozen(institutions[offer_rows]),
             n_rounds=_frozen(n_rounds),
             positives=PairSet.from_pairs(positives, candidate_of[offers], shape=shape),
-            excluded=_excluded(firm_rows, history, candidate_of, shape),
+            excluded=_excluded(firm_rows, history, candidate_of, n_candidates=len(offer_rows)),
             n_history_links=len(history),
         )
 
@@ -267,19 +270,17 @@ def _excluded(
     firm_rows: NDArray[np.int64],
     history: Links,
     candidate_of: NDArray[np.int64],
-    shape: tuple[int, int],
+    *,
+    n_candidates: int,
 ) -> PairSet:
     """Pair each query with the candidates that funded its firm before the split."""
     candidates = candidate_of[history.offer_rows]
     kept = (candidates != NO_ROW) & np.isin(history.firm_rows, firm_rows)
     n_firms = int(max(history.firm_rows.max(initial=0), firm_rows.max(initial=0))) + 1
     by_firm = PairSet.from_pairs(
-        history.firm_rows[kept], candidates[kept], shape=(n_firms, shape[1])
+        history.firm_rows[kept], candidates[kept], shape=(n_firms, n_candidates)
     )
-    counts = by_firm.counts[firm_rows]
-    starts = np.repeat(by_firm.offsets[firm_rows] - np.cumsum(counts) + counts, counts)
-    columns = by_firm.columns[starts + np.arange(counts.sum())]
-    return PairSet.from_pairs(np.repeat(np.arange(shape[0]), counts), columns, shape=shape)
+    return by_firm.take_rows(firm_rows)
 
 
 def _positions(rows: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:

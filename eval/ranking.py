@@ -67,24 +67,45 @@ class RankedLists:
     def from_chunks(
         cls, chunks: ScoreChunks, excluded: PairSet, *, depth: int = LIST_DEPTH
     ) -> RankedLists:
-        """Rank the columns of a matrix that comes in pieces.
+        """Rank the columns of a matrix that comes in pieces, as :class:`ListBuilder` does."""
+        builder = ListBuilder(excluded, depth=depth)
+        for rows, scores in chunks:
+            builder.add(rows, scores)
+        return builder.lists()
 
-        Equal scores are ordered by candidate index. A pair of ``excluded`` and a pair whose score
-        is NaN or minus infinity is not listed; a row that no piece brings has an empty list.
+
+class ListBuilder:
+    """Ranks the columns of a score matrix that comes in pieces.
+
+    Equal scores are ordered by candidate index. A pair of ``excluded`` and a pair whose score is
+    NaN or minus infinity is not listed; a row that no piece brings has an empty list.
+    """
+
+    def __init__(self, excluded: PairSet, *, depth: int = LIST_DEPTH) -> None:
+        self.excluded = excluded
+        self.depth = min(depth, excluded.n_columns)
+        shape = (excluded.n_rows, self.depth)
+        self._candidates = np.full(shape, NO_CANDIDATE, np.int32)
+        self._scores = np.full(shape, -np.inf)
+
+    def add(
+        self, rows: NDArray[np.int64], scores: NDArray[np.floating]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Rank one piece; return its allowed scores and its lists ``(n, depth)``.
 
         Raises
         ------
         ArgumentError
-            A piece has another number of columns than ``excluded``, or an infinite score.
+            The piece has another shape than ``(n, n_candidates)``, or an infinite score.
         """
-        n_queries, n_candidates = excluded.n_rows, excluded.n_columns
-        depth = min(depth, n_candidates)
-        candidates = np.full((n_queries, depth), NO_CANDIDATE, np.int32)
-        kept_scores = np.full((n_queries, depth), -np.inf)
-        for rows, scores in chunks:
-            allowed = allowed_scores(rows, scores, excluded)
-            candidates[rows], kept_scores[rows] = best_columns(allowed, depth)
-        return cls(candidates, kept_scores, n_candidates)
+        allowed = allowed_scores(rows, scores, self.excluded)
+        candidates, best_scores = best_columns(allowed, self.depth)
+        self._candidates[rows], self._scores[rows] = candidates, best_scores
+        return allowed, candidates
+
+    def lists(self) -> RankedLists:
+        """Return the lists of all pieces so far."""
+        return RankedLists(self._candidates.copy(), self._scores.copy(), self.excluded.n_columns)
 
 
 def allowed_scores(
@@ -108,10 +129,8 @@ def allowed_scores(
     if np.isposinf(allowed).any():
         raise ArgumentError("A score must be finite, NaN or minus infinity; got inf.")
     allowed[np.isnan(allowed)] = -np.inf
-    counts = excluded.counts[rows]
-    places = np.repeat(np.arange(len(rows)), counts)
-    starts = np.repeat(excluded.offsets[rows] - np.cumsum(counts) + counts, counts)
-    allowed[places, excluded.columns[starts + np.arange(counts.sum())]] = -np.inf
+    barred = excluded.take_rows(rows)
+    allowed[barred.rows, barred.columns] = -np.inf
     return allowed
 
 
