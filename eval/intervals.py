@@ -56,6 +56,11 @@ class Resampling:
     weights: NDArray[np.uint16]
     members: NDArray[np.int64]
 
+    @property
+    def n_groups(self) -> int:
+        """Number of distinct groups."""
+        return int(self.weights.shape[1])
+
     @classmethod
     def draw(
         cls, groups: NDArray[np.generic], *, n_draws: int = N_DRAWS, seed: int = 0
@@ -95,22 +100,20 @@ class Resampling:
         array
             Shape ``(n_draws,)`` or ``(n_draws, m)``.
         """
-        return np.asarray(self._weighted_sums(values) / self._sizes(values.ndim))
-
-    def _weighted_sums(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
-        n_draws, n_groups = self.weights.shape
         columns = np.asarray(values, np.float64).reshape(len(values), -1)
-        sums = np.stack(
-            [np.bincount(self.members, column, n_groups) for column in columns.T], axis=1
-        )
-        totals = np.empty((n_draws, sums.shape[1]))
-        for rows in _row_chunks(n_draws, n_groups):
-            totals[rows] = self.weights[rows].astype(np.float64) @ sums
-        return totals[:, 0] if values.ndim == 1 else totals
+        n_groups = self.n_groups
+        sums = [np.bincount(self.members, column, n_groups) for column in columns.T]
+        sizes = np.bincount(self.members, minlength=n_groups).astype(np.float64)
+        totals = self.totals(np.stack([*sums, sizes], axis=1))
+        means = totals[:, :-1] / totals[:, -1:]
+        return means[:, 0] if np.ndim(values) == 1 else means
 
-    def _sizes(self, ndim: int) -> NDArray[np.float64]:
-        sizes = self._weighted_sums(np.ones(len(self.members)))
-        return sizes if ndim == 1 else sizes[:, None]
+    def totals(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up sums of groups ``(n_groups, m)`` in every draw. Shape ``(n_draws, m)``."""
+        totals = np.empty((len(self.weights), sums.shape[1]))
+        for rows in _row_chunks(*self.weights.shape):
+            totals[rows] = self.weights[rows].astype(np.float64) @ sums
+        return totals
 
     def interval(self, values: NDArray[np.floating], *, level: float = LEVEL) -> Interval:
         """Return the mean of ``values`` ``(n_queries,)`` with its percentile interval."""
