@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 PACKAGES = ("data", "features", "matcher", "eval", "training", "service")
 BUILD_FILES = ("pyproject.toml", "README.md", "LICENSE", *PACKAGES)
+NEVER_BUILT = ("tests", "benchmarks", "docs")
 LOCKS = ("base", "dev", "peers", "encoder")
 HASHED_LOCKS = ("base", "dev", "peers")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
@@ -64,13 +65,15 @@ def wheel_names(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> l
     """The names of the files in a wheel built from a copy of the sources."""
     tree, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     leave = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in (*BUILD_FILES, "tests", "benchmarks"):
+    for name in BUILD_FILES:
         source = repository / name
         if source.is_dir():
             shutil.copytree(source, tree / name, ignore=leave)
         else:
             shutil.copy(source, tree / name)
-    (tree / "docs").mkdir()
+    for name in NEVER_BUILT:
+        (tree / name).mkdir()
+        (tree / name / "__init__.py").touch()
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index"]
     built = subprocess.run(
         [*command, "--no-build-isolation", "--wheel-dir", str(out), str(tree)],
