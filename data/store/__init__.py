@@ -1,0 +1,16 @@
+"""The store: every record in one database, SQLite by default, PostgreSQL by URL.
+
+Open it with :meth:`Store.open`; read single records (``find_firm`` … ``get_offer``), whole tables
+as Arrow batches or everything as a :class:`~data.catalogue.Catalogue`; write with ``upsert`` and
+``append_events``; import large sources with ``import_session``, which survives being killed.
+This package is the only one that imports SQLAlchemy. Tables derive from :mod:`data.records`;
+their history is in ``migrations``.
+"""
+
+from __future__ import annotations
+
+from data.store.import_session import ImportRun, ImportSession
+from data.store.merging import Counts
+from data.store.store import Store
+
+__all__ = ["Counts", "ImportRun", "ImportSession", "Store"]

@@ -1,0 +1,63 @@
+"""Erasing a firm on request: the one path by which events leave the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data import columns as col
+from data.errors import UnknownIdError
+from data.records import Event, Firm, Need, Rating, Record
+from data.store.database import writing
+from data.store.tables import ERASURES, IMPORT_STAGING, LIVE, POSTGRESQL
+
+_HOLDING: tuple[type[Record], ...] = (Event, Rating, Need, Firm)
+
+
+def erase_firm(
+    connection: Connection, firm_id: str, *, erased_at: dt.datetime, reason: str
+) -> dict[type[Record], int]:
+    """Delete what is stored about a firm and note the erasure, in one transaction.
+
+    The triggers of ``events`` let a row go only while its firm has an erasure in progress. On
+    SQLite the freed pages are overwritten and the log is emptied, so that nothing stays readable
+    in the file; on PostgreSQL the next VACUUM does that. Staged imports are discarded with it.
+    """
+    on_sqlite = connection.dialect.name != POSTGRESQL
+    if on_sqlite:
+        _pragma(connection, "secure_delete=ON")
+    with writing(connection):
+        connection.execute(sa.delete(ERASURES).where(ERASURES.c.firm_id == firm_id))
+        connection.execute(
+            sa.insert(ERASURES).values(
+                firm_id=firm_id, in_progress=True, erased_at=erased_at, reason=reason
+            )
+        )
+        gone = {kind: _delete(connection, kind, firm_id) for kind in _HOLDING}
+        if not any(gone.values()):
+            raise UnknownIdError(
+                f"There is no {col.FIRM_ID} {firm_id!r}.",
+                field=col.FIRM_ID,
+                remedy=f"Check the {col.FIRM_ID}.",
+            )
+        connection.execute(sa.delete(IMPORT_STAGING))
+        connection.execute(
+            sa.update(ERASURES).where(ERASURES.c.firm_id == firm_id).values(in_progress=False)
+        )
+    if on_sqlite:
+        _pragma(connection, "secure_delete=OFF")
+        _pragma(connection, "wal_checkpoint(TRUNCATE)")
+    return gone
+
+
+def _delete(connection: Connection, record_type: type[Record], firm_id: str) -> int:
+    table = LIVE[record_type]
+    return connection.execute(sa.delete(table).where(table.c[col.FIRM_ID] == firm_id)).rowcount
+
+
+def _pragma(connection: Connection, pragma: str) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA {pragma}").close()

@@ -1,0 +1,206 @@
+"""The SQL tables, derived from the fields of the records.
+
+One table a record type, one column a field. Money and counts are BIGINT, enumerations are text
+with a CHECK, lists are JSON text, dates and instants are DATE and TIMESTAMP WITH TIME ZONE on
+PostgreSQL and ISO text in UTC of fixed width on SQLite, which sorts by time. Ids compare byte by
+byte on both, so that both return rows in one order.
+
+There are no foreign keys between records: sources arrive in any order, and a reference that never
+resolves is a finding of validation, not a reason to refuse a row. Reference columns are indexed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from data import columns as col
+from data.records import Base, Event, Firm, Institution, Need, Offer, Rating, Record
+from data.schema import ID_COLUMN, Column, columns_of
+
+POSTGRESQL = "postgresql"
+SQLITE = "sqlite"
+
+TABLE_NAME: dict[type[Record], str] = {
+    Base: "bases",
+    Firm: "firms",
+    Need: "needs",
+    Institution: "institutions",
+    Offer: "offers",
+    Event: "events",
+    Rating: "ratings",
+}
+"""The table of every record type, in an order in which references resolve."""
+
+REFERENCE_INDEXES: dict[type[Record], tuple[tuple[str, ...], ...]] = {
+    Firm: ((col.BASE_ID,),),
+    Need: ((col.FIRM_ID,), (col.BASE_ID,)),
+    Offer: ((col.INSTITUTION_ID,),),
+    Event: ((col.FIRM_ID, col.OCCURRED_AT), (col.OFFER_ID, col.OCCURRED_AT)),
+    Rating: ((col.FIRM_ID,), (col.OFFER_ID,)),
+}
+
+SQLITE_INSTANT = "%Y-%m-%d %H:%M:%S.%f"
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """An instant in UTC; results come as the driver gives them (:mod:`data.store.rows` decodes)."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return TIMESTAMP WITH TIME ZONE for PostgreSQL and text elsewhere."""
+        if dialect.name == POSTGRESQL:
+            return dialect.type_descriptor(sa.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(sa.Text())
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        """Bring ``value`` to UTC and, for SQLite, into text."""
+        if value is None:
+            return None
+        value = value.astimezone(dt.UTC)
+        if dialect.name == POSTGRESQL:
+            return value
+        return f"{value.year:04d}" + value.strftime(SQLITE_INSTANT[2:])
+
+
+class Day(TypeDecorator[dt.date]):
+    """A calendar date; results come as the driver gives them."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return DATE for PostgreSQL and text elsewhere."""
+        wanted = sa.Date() if dialect.name == POSTGRESQL else sa.Text()
+        return dialect.type_descriptor(wanted)
+
+    def process_bind_param(self, value: dt.date | None, dialect: Dialect) -> Any:
+        """Write the date as ISO text for SQLite."""
+        return value if value is None or dialect.name == POSTGRESQL else value.isoformat()
+
+
+ID_TYPE = sa.Text().with_variant(sa.Text(collation="C"), POSTGRESQL)
+FLAG = sa.SmallInteger().with_variant(sa.Boolean(), POSTGRESQL)
+ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer(), SQLITE)
+
+_SQL_TYPES: dict[type, TypeEngine[Any]] = {
+    str: sa.Text(),
+    int: sa.BigInteger(),
+    float: sa.Double(),
+    bool: FLAG,
+    dt.datetime: Instant(),
+    dt.date: Day(),
+    tuple: sa.Text(),
+}
+_IDS = frozenset(ID_COLUMN.values())
+
+
+def filled_default(record_type: type[Record], name: str) -> Any:
+    """Return what stands in field ``name`` when nothing is given: ``None`` unless declared."""
+    field = next(f for f in dataclasses.fields(record_type) if f.name == name)
+    return None if field.default is dataclasses.MISSING else field.default
+
+
+def sql_type(column: Column) -> TypeEngine[Any]:
+    """Return the SQL type of one record column."""
+    if column.name in _IDS:
+        return ID_TYPE
+    return _SQL_TYPES[str if issubclass(column.python_type, StrEnum) else column.python_type]
+
+
+def _live_table(record_type: type[Record], metadata: sa.MetaData) -> sa.Table:
+    name = TABLE_NAME[record_type]
+    parts: list[sa.schema.SchemaItem] = []
+    for column in columns_of(record_type):
+        is_id = column.name == ID_COLUMN[record_type]
+        known = column.required or filled_default(record_type, column.name) is not None
+        parts.append(
+            sa.Column(column.name, sql_type(column), primary_key=is_id, nullable=not known)
+        )
+        if issubclass(column.python_type, StrEnum):
+            allowed = [member.value for member in column.python_type]
+            check = sa.column(column.name).in_([sa.literal_column(f"'{v}'") for v in allowed])
+            parts.append(sa.CheckConstraint(check, name=f"ck_{name}_{column.name}"))
+    parts.extend(
+        sa.Index("_".join(("ix", name, *index)), *index)
+        for index in REFERENCE_INDEXES.get(record_type, ())
+    )
+    return sa.Table(name, metadata, *parts)
+
+
+METADATA = sa.MetaData()
+
+LIVE: dict[type[Record], sa.Table] = {kind: _live_table(kind, METADATA) for kind in TABLE_NAME}
+"""The table of every record type."""
+
+IMPORT_STAGING = sa.Table(
+    "import_staging",
+    METADATA,
+    sa.Column("run_id", ROW_NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("source", sa.Text(), nullable=False),
+    sa.Column("fingerprint", sa.Text(), nullable=False),
+    sa.Column("dry_run", FLAG, nullable=False),
+    sa.Column("batches_done", sa.BigInteger(), nullable=False),
+    sa.Column("owner", sa.Text(), nullable=False),
+    sa.UniqueConstraint("source", "dry_run", name="uq_import_staging_source"),
+)
+"""Imports under way. ``owner`` is the token of the process that may go on with one."""
+
+STAGED_BATCHES = sa.Table(
+    "staged_batches",
+    METADATA,
+    sa.Column("seq", ROW_NUMBER, primary_key=True, autoincrement=True),
+    sa.Column(
+        "run_id",
+        ROW_NUMBER,
+        sa.ForeignKey("import_staging.run_id", name="fk_staged_batches_run_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    sa.Column("batch", sa.BigInteger(), nullable=False),
+    sa.Column("record_type", sa.Text(), nullable=False),
+    sa.Column("row_count", sa.BigInteger(), nullable=False),
+    sa.Column("payload", sa.LargeBinary(), nullable=False),
+    sa.Index("ix_staged_batches_run_id", "run_id"),
+)
+"""Rows that wait for the end of their import, as compressed Arrow streams."""
+
+IMPORT_RUNS = sa.Table(
+    "import_runs",
+    METADATA,
+    sa.Column("run_id", ROW_NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("source", sa.Text(), nullable=False),
+    sa.Column("fingerprint", sa.Text(), nullable=False),
+    sa.Column("imported_at", Instant(), nullable=True),
+    sa.Column("counts", sa.Text(), nullable=False),
+)
+"""Finished imports: what came from where, with the counts as JSON."""
+
+ERASURES = sa.Table(
+    "erasures",
+    METADATA,
+    sa.Column(col.FIRM_ID, ID_TYPE, primary_key=True),
+    sa.Column("in_progress", FLAG, nullable=False),
+    sa.Column("erased_at", Instant(), nullable=False),
+    sa.Column("reason", sa.Text(), nullable=False),
+)
+"""Firms erased on request. The triggers of ``events`` let rows go only while one is in progress."""
+
+
+def scratch_table(record_type: type[Record]) -> sa.Table:
+    """Return a temporary table for rows on their way into the table of ``record_type``."""
+    columns = [sa.Column(c.name, sql_type(c), nullable=True) for c in columns_of(record_type)]
+    return sa.Table(
+        f"scratch_{TABLE_NAME[record_type]}",
+        sa.MetaData(),
+        sa.Column("seq", ROW_NUMBER, primary_key=True, autoincrement=True),
+        *columns,
+        prefixes=["TEMPORARY"],
+    )
