@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 PACKAGES = ("data", "features", "matcher", "eval", "training", "service")
@@ -40,6 +41,18 @@ def test_the_contracts_hold(repository: Path):
     result = lint(repository)
     assert result.returncode == 0, result.stdout
     assert " 0 broken" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("package", "library"),
+    [("matcher", "faiss"), ("matcher", "lightgbm"), ("features", "sentence_transformers")],
+)
+def test_one_module_each_imports_a_heavy_library(package: str, library: str):
+    graph = grimp.build_graph(*PACKAGES, include_external_packages=True, cache_dir=None)
+    if library not in graph.modules:
+        return
+    importers = graph.find_modules_that_directly_import(library)
+    assert len([name for name in importers if name.startswith(f"{package}.")]) <= 1
 
 
 @pytest.mark.parametrize(
