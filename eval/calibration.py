@@ -161,7 +161,8 @@ class _FirmSums:
     ) -> NDArray[np.float64]:
         """Return the total of ``values`` in each bin of each draw. Shape ``(n_draws, n_bins)``."""
         cells = self.members * n_bins + bins
-        sums = np.bincount(cells, values, self.resampling.n_groups * n_bins)
+        n_cells = self.resampling.n_groups * n_bins
+        sums = np.bincount(cells, values, n_cells).astype(np.float64)
         return self.resampling.totals(sums.reshape(-1, n_bins))
 
     def sizes(self) -> NDArray[np.float64]:

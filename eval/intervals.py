@@ -30,6 +30,10 @@ class Interval:
     low: float
     high: float
 
+    def negated(self) -> Interval:
+        """Return the interval of the opposite difference."""
+        return Interval(-self.mean, -self.high, -self.low)
+
     @property
     def above_zero(self) -> bool:
         """True where the whole interval is positive."""

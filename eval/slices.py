@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,10 @@ from data import columns as col
 from data.catalogue import Catalogue
 from eval.comparison import Comparison, compare
 from eval.intervals import N_DRAWS, Resampling
-from eval.metrics import HEADLINE, METRICS, find_hits
+from eval.metrics import HEADLINE, METRICS
 from eval.pairs import PairSet
 from eval.protocol import EvaluationSet
-from eval.ranking import RankedLists
+from eval.run import Results
 
 SMALL_SLICE = 30
 """Below this many queries a slice is marked: its interval says little."""
@@ -64,7 +64,6 @@ class SliceResult:
 
     dimension: str
     level: str
-    n_queries: int
     small: bool
     comparison: Comparison
 
@@ -105,44 +104,42 @@ def popularity_bands(n_rounds: NDArray[np.int64]) -> NDArray[np.object_]:
 
 
 def evaluate_slice(
-    part: Slice, lists: RankedLists, positives: PairSet, *, metric: str = HEADLINE
+    part: Slice, results: Results, method: str, *, metric: str = HEADLINE
 ) -> NDArray[np.float64]:
-    """Return the metric of the queries of ``part``. Shape ``(part.mask.sum(),)``."""
-    hits = find_hits(lists, positives)
-    n_positives = positives.counts
-    if part.positives is not None:
-        right = find_hits(lists, part.positives)
-        aside = hits & ~right
-        kept_first = np.argsort(aside, axis=1, kind="stable")  # closes the gaps they leave
-        hits = np.take_along_axis(right, kept_first, axis=1)
-        n_positives = part.positives.counts
-    return METRICS[metric].of(hits[part.mask], n_positives[part.mask])
+    """Return a method's metric over the queries of ``part``. Shape ``(part.mask.sum(),)``."""
+    result = results.methods[method]
+    if part.positives is None:
+        return result.metrics[metric][part.mask]
+    kept = part.mask
+    lists = result.lists.candidates[kept]
+    rows = np.flatnonzero(kept)[:, None]
+    right = part.positives.contains(rows, lists)
+    aside = results.evaluation_set.positives.contains(rows, lists) & ~right
+    closed_up = np.argsort(aside, axis=1, kind="stable")  # closes the gaps they leave
+    hits = np.take_along_axis(right, closed_up, axis=1)
+    return METRICS[metric].of(hits, part.positives.counts[kept])
 
 
 def compare_slices(
-    slices: list[Slice],
-    lists: Mapping[str, RankedLists],
-    evaluation_set: EvaluationSet,
+    slices: Sequence[Slice],
+    results: Results,
+    methods: Sequence[str],
     *,
     reference: str,
     metric: str = HEADLINE,
     n_draws: int = N_DRAWS,
     seed: int = 0,
 ) -> list[SliceResult]:
-    """Compare the methods inside every slice, each with its own draws of the slice's firms."""
-    results = []
+    """Compare ``methods`` inside every slice, each with its own draws of the slice's firms."""
+    compared = []
     for part in slices:
-        values = {
-            name: evaluate_slice(part, ranked, evaluation_set.positives, metric=metric)
-            for name, ranked in lists.items()
-        }
-        groups = evaluation_set.firm_groups[part.mask]
+        groups = results.evaluation_set.firm_groups[part.mask]
         draws = Resampling.draw(groups, n_draws=n_draws, seed=seed)
+        values = {name: evaluate_slice(part, results, name, metric=metric) for name in methods}
         comparison = compare(values, draws, metric=metric, reference=reference)
-        n_queries = int(part.mask.sum())
-        small = n_queries < SMALL_SLICE
-        results.append(SliceResult(part.dimension, part.level, n_queries, small, comparison))
-    return results
+        small = comparison.n_queries < SMALL_SLICE
+        compared.append(SliceResult(part.dimension, part.level, small, comparison))
+    return compared
 
 
 def _labels(values: NDArray[np.object_]) -> NDArray[np.object_]:
