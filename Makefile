@@ -20,13 +20,14 @@ PEERS := $(VENV)/.installed-peers
 ENCODER := $(VENV)/.installed-encoder
 
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test setup setup-dev setup-all check lint types layers unit bench lock clean \
 	evaluate evaluate-crunchbase evaluate-itjuzi evaluate-ppp
 
 help: ## List the targets
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 24
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-20s  %s\n", $$1, $$2 }' Makefile
 
 demo: $(BASE) ## Set up, build the demo world, train, and print ranked, explained matches
 	$(BIN)/finmatch demo
