@@ -76,9 +76,7 @@ class FeatureList:
         self.features: tuple[Feature, ...] = tuple(features)
         self._position = {f.name: i for i, f in enumerate(self.features)}
         if len(self._position) != len(self.features):
-            twice = next(
-                f.name for i, f in enumerate(self.features) if self._position[f.name] != i
-            )
+            twice = next(f.name for i, f in enumerate(self.features) if self._position[f.name] != i)
             raise ArgumentError(f"Feature {twice!r} is listed twice.", field=twice)
 
     def __len__(self) -> int:

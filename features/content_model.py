@@ -1,0 +1,191 @@
+"""The learned content model: which institutions fund firms like this one, from attributes alone.
+
+A two-tower softmax regression. A query is the sum of the vectors of its tokens, an item has one
+vector and a bias, and the probability that an item is the one that links is the softmax of their
+inner products over all items. It is the multinomial logistic regression of items on tokens with a
+low-rank weight matrix, trained by Adam (Kingma & Ba 2015) with dropout of tokens (Srivastava et
+al. 2014). Several members with different seeds are averaged by laying their vectors side by side,
+so that the ensemble is again one inner product and one dense index serves it.
+
+Relations: :mod:`features.affinity` counts what this model generalises. Where a firm has attributes
+that few others share, the model smooths better; where counts are rich, affinities are sharper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from data.errors import EmptyInputError, NotFittedError
+
+ADAM_DECAY_MEAN, ADAM_DECAY_SQUARE, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & Ba 2015
+WARM_UP_STEPS = 20
+FINAL_RATE_SHARE = 0.1  # the learning rate falls linearly to this share of its start
+INITIAL_SCALE = 0.1
+PRIOR_COUNT = 0.1  # pseudo-links of each item, so that none has the log-popularity of zero
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSettings:
+    """Hyper-parameters of :class:`ContentModel`; defaults were chosen on the windows before T."""
+
+    members: int = 3
+    dims: int = 64
+    epochs: int = 10
+    learning_rate: float = 0.035
+    l2: float = 5e-4
+    token_dropout: float = 0.5
+    batch_size: int = 512
+
+
+class ContentModel:
+    """Low-rank softmax regression from tokens to items.
+
+    Parameters
+    ----------
+    settings
+        Size and training of the model.
+    """
+
+    def __init__(self, settings: ContentSettings | None = None) -> None:
+        self.settings = settings or ContentSettings()
+
+    def fit(
+        self,
+        tokens: sp.csr_matrix,
+        links: sp.csr_matrix,
+        weights: NDArray[np.float64],
+        *,
+        rng: np.random.Generator,
+    ) -> ContentModel:
+        """Learn from past rounds.
+
+        Parameters
+        ----------
+        tokens
+            Tokens of the rounds, scaled within families. Shape ``(n_rounds, n_tokens)``.
+        links
+            Which items each round linked with, ones; each row has at least one.
+            Shape ``(n_rounds, n_items)``.
+        weights
+            Weight of each round, > 0. Shape ``(n_rounds,)``.
+        rng
+            Source of the initial vectors, the order of rounds and the dropout.
+
+        Raises
+        ------
+        EmptyInputError
+            There is no round to learn from.
+        """
+        if not tokens.shape[0]:
+            raise EmptyInputError(
+                "The content model needs at least one past round with a link.",
+                remedy="Import a funding history first, or choose a later date.",
+            )
+        members = [
+            _fit_member(tokens, links, weights, self.settings, rng)
+            for _ in range(self.settings.members)
+        ]
+        share = np.float32(1 / len(members))
+        self.token_vectors_ = np.hstack([m[0] for m in members])
+        self.item_vectors_ = np.hstack([m[1] * share for m in members])
+        self.item_bias_ = np.sum([m[2] for m in members], axis=0, dtype=np.float32) * share
+        return self
+
+    def encode(self, tokens: sp.csr_matrix) -> NDArray[np.float32]:
+        """Return the vectors of queries. Shape ``(n_queries, members · dims)``."""
+        self._check_fitted()
+        return np.asarray(tokens @ self.token_vectors_, dtype=np.float32)
+
+    def score(self, encoded: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the log-odds of every item, up to a constant by query. ``(n, n_items)``."""
+        self._check_fitted()
+        return encoded @ self.item_vectors_.T + self.item_bias_
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "item_vectors_"):
+            raise NotFittedError("The content model isn't fitted; call fit() or load a bundle.")
+
+
+def _fit_member(
+    tokens: sp.csr_matrix,
+    links: sp.csr_matrix,
+    weights: NDArray[np.float64],
+    settings: ContentSettings,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    n_rounds = tokens.shape[0]
+    n_links = np.asarray(links.sum(axis=1)).ravel()
+    weight = (weights * n_links / np.mean(weights * n_links)).astype(np.float32)
+    targets = sp.csr_matrix(sp.diags_array((1 / n_links).astype(np.float32)) @ links)
+    popularity = np.asarray((sp.diags_array(weight) @ links).sum(axis=0)).ravel() + PRIOR_COUNT
+    shape = (tokens.shape[1], links.shape[1])
+    parameters = [
+        *(
+            rng.standard_normal((n, settings.dims)).astype(np.float32) * INITIAL_SCALE
+            for n in shape
+        ),
+        np.log(popularity / popularity.sum()).astype(np.float32),
+    ]
+    steps_per_epoch = -(-n_rounds // settings.batch_size)
+    optimiser = _Adam(parameters, settings.learning_rate, settings.epochs * steps_per_epoch)
+    for _ in range(settings.epochs):
+        order = rng.permutation(n_rounds)
+        for start in range(0, n_rounds, settings.batch_size):
+            rows = order[start : start + settings.batch_size]
+            batch = tokens[rows]
+            kept = rng.random(len(batch.data), dtype=np.float32) >= settings.token_dropout
+            batch.data = batch.data * kept / np.float32(1 - settings.token_dropout)
+            optimiser.step(_gradients(parameters, batch, targets[rows], weight[rows]), settings.l2)
+    return parameters[0], parameters[1], parameters[2]
+
+
+def _gradients(
+    parameters: list[NDArray[np.float32]],
+    batch: sp.csr_matrix,
+    targets: sp.csr_matrix,
+    weight: NDArray[np.float32],
+) -> list[NDArray[np.float32]]:
+    """Return the gradient of the weighted cross-entropy of one batch."""
+    token_vectors, item_vectors, bias = parameters
+    encoded = batch @ token_vectors
+    error = encoded @ item_vectors.T
+    error += bias
+    error -= error.max(axis=1, keepdims=True)
+    np.exp(error, out=error)
+    error /= error.sum(axis=1, keepdims=True)
+    rows = np.repeat(np.arange(len(weight)), np.diff(targets.indptr))
+    error[rows, targets.indices] -= targets.data
+    error *= (weight / len(weight))[:, None]
+    return [batch.T @ (error @ item_vectors), error.T @ encoded, error.sum(axis=0)]
+
+
+class _Adam:
+    def __init__(
+        self, parameters: list[NDArray[np.float32]], learning_rate: float, n_steps: int
+    ) -> None:
+        self.parameters = parameters
+        self.learning_rate = learning_rate
+        self.n_steps = n_steps
+        self.mean = [np.zeros_like(p) for p in parameters]
+        self.square = [np.zeros_like(p) for p in parameters]
+        self.n_done = 0
+
+    def step(self, gradients: list[NDArray[np.float32]], l2: float) -> None:
+        self.n_done += 1
+        fall = 1 - (1 - FINAL_RATE_SHARE) * self.n_done / self.n_steps
+        rate = self.learning_rate * min(1, self.n_done / WARM_UP_STEPS) * fall
+        mean_scale = 1 - ADAM_DECAY_MEAN**self.n_done
+        square_scale = 1 - ADAM_DECAY_SQUARE**self.n_done
+        moments = zip(self.parameters, gradients, self.mean, self.square, strict=True)
+        for parameter, gradient, mean, square in moments:
+            if parameter.ndim == 2:  # the bias is popularity and is not pulled to zero
+                gradient = gradient + l2 * parameter
+            mean += (1 - ADAM_DECAY_MEAN) * (gradient - mean)
+            square += (1 - ADAM_DECAY_SQUARE) * (gradient * gradient - square)
+            parameter -= (
+                rate * (mean / mean_scale) / (np.sqrt(square / square_scale) + ADAM_EPSILON)
+            )

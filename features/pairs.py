@@ -1,0 +1,123 @@
+"""Pair features: every number the ranker sees of a query and an item, from one frozen history.
+
+``PairFeatures`` is fitted on a :class:`~features.history.History` and then answers for any query,
+in training (thousands of queries from a replayed window) and in serving (one) by the same code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from features.activity import Activity
+from features.affinity import Affinity
+from features.asker import Asker
+from features.batch import QueryBatch, content_input
+from features.coinvestment import Coinvestment
+from features.content import Content
+from features.content_model import ContentModel, ContentSettings
+from features.history import History
+from features.neighbours import Neighbours
+from features.queries import Queries
+from features.spec import FeatureList
+from features.ticket import Ticket
+from features.tokens import Vocabulary
+
+CHUNK_QUERIES = 128
+"""Queries worked on at a time: bounds the dense (queries × families × items) block."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairSettings:
+    """Hyper-parameters of the pair features; chosen on the windows before T."""
+
+    min_token_count: int = 3
+    content_half_life_days: float = 1000.0
+    content: ContentSettings = ContentSettings()
+
+
+class PairFeatures:
+    """All feature groups, fitted on one history."""
+
+    def __init__(self, settings: PairSettings | None = None) -> None:
+        self.settings = settings or PairSettings()
+
+    def fit(self, history: History, *, rng: np.random.Generator) -> PairFeatures:
+        """Learn vocabulary, content model and all groups from ``history``."""
+        self.history_ = history
+        self.vocabulary_ = Vocabulary(min_count=self.settings.min_token_count).fit(
+            history.rounds.tokens
+        )
+        tokens = self.vocabulary_.transform(history.rounds.tokens)
+        earlier = history.earlier_items_of(history.rounds)
+        n_earlier, _ = history.last_round_days(history.rounds)
+        inputs = content_input(tokens, self.vocabulary_.family_starts_, earlier, n_earlier)
+        self.content_model_ = self._fit_content(history, inputs, rng)
+        vectors = self.content_model_.encode(inputs)
+        self.groups_ = (
+            Content().fit(history, tokens, self.content_model_.item_bias_),
+            Affinity(self.vocabulary_).fit(history, tokens),
+            Activity(self.vocabulary_).fit(history, tokens),
+            Ticket().fit(history),
+            Neighbours().fit(history, vectors, dims=self.settings.content.dims),
+            Coinvestment().fit(history),
+            Asker(),
+        )
+        return self
+
+    def _fit_content(
+        self, history: History, inputs: sp.csr_matrix, rng: np.random.Generator
+    ) -> ContentModel:
+        links = history.decayed_links(np.inf)
+        linked = np.flatnonzero(np.diff(links.indptr) > 0)
+        links = links[linked]
+        links.data[:] = 1.0
+        age = (history.as_of - history.rounds.days[linked]).astype(np.float64)
+        weights = 0.5 ** (age / self.settings.content_half_life_days)
+        return ContentModel(self.settings.content).fit(inputs[linked], links, weights, rng=rng)
+
+    @property
+    def features(self) -> FeatureList:
+        """The columns of :meth:`compute`."""
+        return FeatureList(f for group in self.groups_ for f in group.features)
+
+    def encode(self, queries: Queries) -> QueryBatch:
+        """Turn queries into what all groups share."""
+        history = self.history_
+        tokens = self.vocabulary_.transform(queries.tokens)
+        earlier = history.earlier_items_of(queries)
+        n_earlier, days_since = history.last_round_days(queries)
+        inputs = content_input(tokens, self.vocabulary_.family_starts_, earlier, n_earlier)
+        horizon = (queries.days - history.as_of).astype("timedelta64[D]").astype(np.float64)
+        return QueryBatch(
+            queries=queries,
+            tokens=tokens,
+            earlier=earlier,
+            n_earlier=n_earlier,
+            days_since=days_since,
+            horizon_days=np.maximum(horizon, 0.0),
+            vectors=self.content_model_.encode(inputs),
+            content=self.content_model_,
+        )
+
+    def compute(
+        self, batch: QueryBatch, query: NDArray[np.int64], item: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the features of pairs.
+
+        Parameters
+        ----------
+        batch
+            Encoded queries.
+        query, item
+            Position in the batch and item number of each pair. Shape ``(n_pairs,)``.
+
+        Returns
+        -------
+        array
+            Shape ``(n_pairs, len(self.features))``, columns as in :attr:`features`.
+        """
+        return np.concatenate([group.compute(batch, query, item) for group in self.groups_], axis=1)

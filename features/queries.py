@@ -1,0 +1,71 @@
+"""Queries: what is known of a firm or base at the moment it asks, and nothing that comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data import columns as col
+from data.catalogue import Catalogue
+from features.money import log_amounts
+from features.tokens import TokenLists, ages_in_years, read_tokens
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Needs as columns, in the order of ``need_rows``.
+
+    Attributes
+    ----------
+    need_rows, firm_rows
+        Row numbers in the catalogue; ``NO_ROW`` as firm for the need of a base. Shape ``(n,)``.
+    days
+        Day on which the need was stated.
+    log_amount
+        log10 of the amount in CNY, NaN where unknown.
+    age_years
+        Age of the firm, NaN where unknown.
+    tokens
+        Attribute tokens by family (:mod:`features.tokens`).
+    """
+
+    need_rows: NDArray[np.int64]
+    firm_rows: NDArray[np.int64]
+    days: NDArray[np.datetime64]
+    log_amount: NDArray[np.float64]
+    age_years: NDArray[np.float64]
+    tokens: Mapping[str, TokenLists]
+
+    @classmethod
+    def from_catalogue(
+        cls, catalogue: Catalogue, need_rows: NDArray[np.int64] | None = None
+    ) -> Queries:
+        """Read the needs in ``need_rows`` (all of them by default)."""
+        if need_rows is None:
+            need_rows = np.arange(len(catalogue.needs), dtype=np.int64)
+        firm_rows = catalogue.needs.references(col.FIRM_ID, catalogue.firms.ids)[need_rows]
+        return cls(
+            need_rows=need_rows,
+            firm_rows=firm_rows,
+            days=catalogue.needs.dates(col.STATED_ON)[need_rows],
+            log_amount=log_amounts(catalogue.needs, need_rows),
+            age_years=ages_in_years(catalogue, need_rows, firm_rows),
+            tokens=read_tokens(catalogue, need_rows, firm_rows),
+        )
+
+    def __len__(self) -> int:
+        return len(self.need_rows)
+
+    def take(self, rows: NDArray[np.int64]) -> Queries:
+        """Return the queries at ``rows`` (positions in this object)."""
+        return Queries(
+            need_rows=self.need_rows[rows],
+            firm_rows=self.firm_rows[rows],
+            days=self.days[rows],
+            log_amount=self.log_amount[rows],
+            age_years=self.age_years[rows],
+            tokens={family: lists.take(rows) for family, lists in self.tokens.items()},
+        )
