@@ -273,6 +273,25 @@ def parse_amount(text: str, *, unit: int = 1, currency: str | None = None) -> Am
     return Amount(_minor(low), _minor(high), named, band)
 
 
+def parse_unit(text: str) -> tuple[int, str | None] | None:
+    """Read the unit of a column (``万元``, ``亿美元``, ``CNY``, ``10k``); ``None`` if it is none.
+
+    Returns
+    -------
+    tuple
+        How many units of the currency a bare number counts, and the currency if it is named.
+    """
+    plain = _normalise(text)
+    currency, rest = _split_currency(plain)
+    match = _QUANTITY.fullmatch(rest.strip())
+    if not plain or match is None:
+        return None
+    number, scale = match.groups()
+    unit = _decimal(number, text) * (_SCALES[scale] if scale else 1)
+    named = currency is not None or scale is not None
+    return (int(unit), currency) if named and unit == int(unit) else None
+
+
 def _normalise(text: str) -> str:
     """Return ``text`` in lower case with ASCII digits and signs and one blank between words."""
     plain = unicodedata.normalize("NFKC", text).lower().translate(_FORMAL_UNITS)

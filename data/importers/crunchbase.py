@@ -1,7 +1,8 @@
 """Crunchbase: US venture rounds, one row a funder.
 
-Reads ``investments*.parquet`` and, where there is one, ``companies*.parquet``. Firms take their attributes from the companies file; a firm that is absent there exists all the
-same. Attributes were exported after the rounds: a mild look-ahead that every method shares.
+Reads ``investments*.parquet`` and, where there is one, ``companies*.parquet``. Firms take their
+attributes from the companies; a firm that is absent there exists all the same. The attributes were
+exported after the rounds: a mild look-ahead that every method shares.
 """
 
 from __future__ import annotations
