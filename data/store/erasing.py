@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -58,6 +59,5 @@ def _delete(connection: Connection, record_type: type[Record], firm_id: str) -> 
 
 
 def _pragma(connection: Connection, pragma: str) -> None:
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.dbapi_connection
     driver.execute(f"PRAGMA {pragma}").close()

@@ -189,9 +189,9 @@ class ImportSession:
         claim = sa.update(IMPORT_STAGING).where(self._is_mine())
         if connection.execute(claim.values(batches_done=batches_done)).rowcount != 1:
             raise StoreError(
-                f"Another process has taken over the import of {self.source!r}.",
+                f"The import of {self.source!r} was taken over or discarded by another process.",
                 field="source",
-                remedy="Let that one finish; nothing of this one was merged.",
+                remedy="Nothing of it was merged: run it again after the other one has ended.",
             )
 
     @contextmanager

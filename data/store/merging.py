@@ -68,12 +68,10 @@ class Scratch:
     def add(self, chunk: pa.Table) -> None:
         """Append a checked table (:func:`data.store.rows.conform`)."""
         if self._on_postgresql:
-            driver = self._connection.connection.driver_connection
-            assert driver is not None
-            with driver.cursor() as cursor:
-                statement = f"COPY {self._into} FROM STDIN (FORMAT csv)"
-                with cursor.copy(statement) as copy:
-                    copy.write(to_csv(chunk))
+            driver: Any = self._connection.connection.dbapi_connection
+            statement = f"COPY {self._into} FROM STDIN (FORMAT csv)"
+            with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                copy.write(to_csv(chunk))
             return
         marks = ", ".join("?" * len(self._names))
         sql = f"INSERT INTO {self._into} VALUES ({marks})"
@@ -168,7 +166,8 @@ class Scratch:
         dialect = postgresql if self._on_postgresql else sqlite
         insert = dialect.insert(self._live).from_select(self._names, rows)
         # another process may append the same event between our reading and our writing
-        return self._connection.execute(insert.on_conflict_do_nothing()).rowcount
+        insert = insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        return self._connection.execute(insert).rowcount
 
     def _update_different(self) -> int:
         values = {name: self._table.c[name] for name in self._names if name != self._id}

@@ -15,6 +15,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -29,8 +30,6 @@ CHUNK_ROWS = 20_000
 
 Rows: TypeAlias = pa.Table | Iterable[Record]
 
-_FIRST_DAY = dt.date.min
-_LAST_DAY = dt.date.max
 _NAIVE = pa.timestamp("us")
 
 
@@ -147,29 +146,22 @@ def _check_values(column: Column, values: pa.ChunkedArray) -> None:
         bad = pc.match_substring(values, "\0")
         _refuse(column, values, bad, "must not hold NUL characters")
     elif column.python_type in (dt.date, dt.datetime):
-        days = values.cast(pa.date32()) if column.python_type is dt.date else values.cast(_NAIVE)
-        low, high = _limits(days.type)
-        bad = pc.or_(pc.less(days, low), pc.greater(days, high))
-        _refuse(column, values, bad, "must lie in the years 1 to 9999")
-
-
-def _limits(kind: pa.DataType) -> tuple[pa.Scalar, pa.Scalar]:
-    if pa.types.is_date(kind):
-        return pa.scalar(_FIRST_DAY), pa.scalar(_LAST_DAY)
-    return pa.scalar(dt.datetime.min, kind), pa.scalar(dt.datetime.max, kind)
+        kind = pa.date32() if column.python_type is dt.date else _NAIVE
+        low, high = (
+            pa.scalar(limit, kind) for limit in (column.python_type.min, column.python_type.max)
+        )
+        times = values.cast(kind)
+        bad = pc.or_(pc.less(times, low), pc.greater(times, high))
+        _refuse(column, times, bad, "must lie in the years 1 to 9999")
 
 
 def _refuse(column: Column, values: Any, bad: Any, expectation: str) -> None:
     row = pc.index(bad, True).as_py()
     if row < 0:
         return
-    value = values[row]
-    try:
-        shown = repr(value.as_py())
-    except (OverflowError, ValueError):  # a date that Python cannot hold
-        shown = f"{value.cast(pa.int64())} since 1970"
+    shown = values[row].cast(pa.string()).as_py()  # as_py() alone fails for a date out of range
     raise ParseError(
-        f"{column.name} {expectation}; got {shown}.",
+        f"{column.name} {expectation}; got {shown!r}.",
         field=column.name,
         remedy="Correct the value, or leave the row out.",
     )
@@ -217,11 +209,14 @@ def _sqlite_values(values: pa.ChunkedArray) -> Sequence[Any]:
         values = pc.strftime(values.cast(_NAIVE), format="%Y-%m-%d %H:%M:%S")
     elif pa.types.is_date(kind):
         values = values.cast(pa.string())
-    if pa.types.is_integer(kind) and values.null_count:
-        found: list[Any] = values.to_pandas(integer_object_nulls=True).tolist()
-        return found
-    listed: list[Any] = values.to_numpy().tolist()
-    return [None if v != v else v for v in listed] if pa.types.is_floating(kind) else listed
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    # numpy would turn the nulls of a numeric column into NaN
+    whole = pc.fill_null(values, 0) if numeric else values
+    listed: list[Any] = whole.to_numpy().tolist()
+    if numeric and values.null_count:
+        for row in np.flatnonzero(pc.is_null(values).to_numpy()):
+            listed[row] = None
+    return listed
 
 
 def to_table(record_type: type[Record], rows: Sequence[Sequence[Any]]) -> pa.Table:
