@@ -256,7 +256,8 @@ def _lost_queries(results: Results, subject: str, reference: str) -> tuple[LostQ
     evaluation_set = results.evaluation_set
     ours, theirs = results.methods[subject], results.methods[reference]
     losses = theirs.metrics[HEADLINE] - ours.metrics[HEADLINE]
-    order: Sequence[int] = np.argsort(-losses, kind="stable")[:N_WORST].tolist()
+    deepest_first = np.lexsort((ours.metrics["mrr"], -losses))  # equal loss: our worst rank first
+    order: Sequence[int] = deepest_first[:N_WORST].tolist()
     return tuple(
         LostQuery(
             number=query + 1,
