@@ -85,7 +85,7 @@ def make_engine(url: str, *, create: bool, lock_wait_s: float) -> Engine:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):  # ValueError: a port that is no number
         parsed = None
     if parsed is None or parsed.drivername not in (
         SQLITE,
