@@ -159,6 +159,7 @@ _CURRENCY = re.compile(_alternation(_CURRENCIES))
 _LOAN_BAND_LETTER = re.compile(r"^[a-e] (?=\$)")
 """The US loan release puts the letter of the band before it: ``a $5-10 million``."""
 
+_ISO_CODE = re.compile(r"[a-z]{3}")
 _RANGE = re.compile(r"(?<![e])\s*(?:-|~|至|到|\bto\b)\s*")
 _AT_LEAST = re.compile(
     r"超过|超|逾|不低于|不少于|至少|大于|(?:及|或)?以上|起$|上(?=[百千万亿])|过(?=[百千万亿])"
@@ -271,6 +272,21 @@ def parse_amount(text: str, *, unit: int = 1, currency: str | None = None) -> Am
         )
     band = None if low == high else " ".join(text.split())
     return Amount(_minor(low), _minor(high), named, band)
+
+
+def parse_currency(text: str) -> str:
+    """Read the name, sign or ISO 4217 code of a currency; return its code.
+
+    Raises
+    ------
+    ParseError
+        For text that is neither.
+    """
+    plain = _normalise(text)
+    code = _CURRENCIES.get(plain)
+    if code is None and not _ISO_CODE.fullmatch(plain):
+        raise ParseError(f"{text!r} is no currency.", remedy="Write it like 人民币 or CNY.")
+    return code or plain.upper()
 
 
 def parse_unit(text: str) -> tuple[int, str | None] | None:

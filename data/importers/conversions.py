@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.amount_columns import AmountColumn, read_amounts
-from data.amounts import parse_unit
+from data.amounts import parse_currency, parse_unit
 from data.errors import ParseError
 from data.importers import cells as read
 from data.importers.keys import texts
@@ -36,6 +36,7 @@ BadCell = tuple[int, str]
 class Converted:
     """What one column of a table gives: columns of the record, and the cells that were unreadable.
 
+    Text and keys go by the name of their target, everything else by the columns that it fills.
     ``currency`` is that of each amount where its text or the header names one.
     """
 
@@ -81,7 +82,7 @@ def convert(
     if target.form in AMOUNT_FORMS:
         return _amounts(cells, target, unit)
     if target.form in (Form.TEXT, Form.KEY):
-        return Converted({target.fills[0]: _free_text(cells)})
+        return Converted({target.name: _free_text(cells)})
     if target.form in (Form.LIST, Form.CHOICES) and pa.types.is_nested(cells.type):
         return Converted({target.fills[0]: cells.cast(LISTS)})
     if target.form in (Form.DATE, Form.ROUGH_DATE) and _has_days(cells):
@@ -151,6 +152,7 @@ _READERS: dict[Form, tuple[Callable[[str], Any], tuple[pa.DataType, ...]]] = {
     Form.MONTHS: (read.parse_months, (pa.int64(),)),
     Form.MONTH_LIMITS: (_upper_months, (pa.int64(), pa.int64())),
     Form.FLAG: (read.parse_flag, (pa.bool_(),)),
+    Form.CURRENCY: (parse_currency, (pa.string(),)),
     Form.LIST: (read.parse_list, (LISTS,)),
 }
 

@@ -238,6 +238,13 @@ def near_headers(record_type: type[Record], text: str) -> list[str]:
     return [known[header] for header in near]
 
 
+def accepted_headers(record_type: type[Record], column: str) -> list[str]:
+    """Return the first header of each target that fills ``column``."""
+    chinese = headers_of(record_type, chinese=True)
+    filling = [name for name, t in TARGETS[record_type].items() if column in t.fills]
+    return list(dict.fromkeys(chinese[name] for name in filling))
+
+
 def headers_of(record_type: type[Record], *, chinese: bool) -> dict[str, str]:
     """Return the header that exports write for each column of ``record_type``."""
     zh = {**SHARED, **SPECIFIC[record_type]}

@@ -40,12 +40,16 @@ class Reject:
 
 @dataclass
 class Rejects:
-    """A growing list of rejects, in the order in which they were met."""
+    """A growing list of rejects, in the order in which they were met.
+
+    ``total`` counts all, ``rows`` those of whole rows, ``by_column`` those of each file and column;
+    ``kept`` holds the first :data:`MOST_KEPT`.
+    """
 
     kept: list[Reject] = field(default_factory=list)
     total: int = 0
     rows: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    by_column: Counter[tuple[str, str]] = field(default_factory=Counter)
     sink: RejectsFile | None = None
 
     def __len__(self) -> int:
@@ -58,7 +62,7 @@ class Rejects:
         """Append ``reject``."""
         self.total += 1
         self.rows += reject.whole_row
-        self.reasons[f"{reject.column}: {reject.reason}"] += 1
+        self.by_column[reject.file, reject.column] += 1
         if len(self.kept) < MOST_KEPT:
             self.kept.append(reject)
         if self.sink is not None:
@@ -71,7 +75,10 @@ class Rejects:
 
 
 class RejectsFile:
-    """A rejects file (CSV, UTF-8 with a byte-order mark for Excel) that appears when complete."""
+    """A rejects file (CSV, UTF-8 with a byte-order mark for Excel) that appears when complete.
+
+    Where nothing was rejected there is no file, and one of an earlier import is removed.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -79,15 +86,15 @@ class RejectsFile:
         self._stream: IO[str] | None = None
 
     def __enter__(self) -> RejectsFile:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = self._partial.open("w", encoding="utf-8-sig", newline="")
-        self._writer = csv.writer(self._stream)
-        self._writer.writerow(REJECT_COLUMNS)
         return self
 
     def write(self, reject: Reject) -> None:
         """Append one line."""
-        self._writer.writerow(
+        if self._stream is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._stream = self._partial.open("w", encoding="utf-8-sig", newline="")
+            csv.writer(self._stream).writerow(REJECT_COLUMNS)
+        csv.writer(self._stream).writerow(
             (reject.file, reject.line, reject.column, reject.value[:LONGEST_VALUE], reject.reason)
         )
 
@@ -98,6 +105,8 @@ class RejectsFile:
         trace: TracebackType | None,
     ) -> None:
         if self._stream is None:
+            if kind is None:
+                self.path.unlink(missing_ok=True)
             return
         if kind is None:
             self._stream.flush()

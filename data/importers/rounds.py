@@ -230,7 +230,10 @@ def _institutions(
 
 
 def _events(rows: FundingRows, rounds: _Rounds, *, source: str, needs: pa.Table) -> pa.Table:
-    """Return one funded event for each round and disclosed funder, in order of rounds."""
+    """Return one funded event for each round and disclosed funder, in order of rounds.
+
+    The amount stays with the need, which a later export may correct; an event never changes.
+    """
     disclosed = np.flatnonzero(pc.not_equal(rows.funder_key, "").to_numpy(zero_copy_only=False))
     codes = _codes(rows.funder_key.take(pa.array(disclosed)))
     n_codes = int(codes.max(initial=0)) + 1
@@ -238,9 +241,6 @@ def _events(rows: FundingRows, rounds: _Rounds, *, source: str, needs: pa.Table)
     at = disclosed[first]
     of_round = pa.array(rounds.of_row[at])
     funder = rows.funder_key.take(pa.array(at))
-    low = column_of(needs, col.AMOUNT_LOW_MINOR).take(of_round)
-    high = column_of(needs, col.AMOUNT_HIGH_MINOR).take(of_round)
-    currency = column_of(needs, col.CURRENCY).take(of_round)
     midnight = rows.date.take(pa.array(at)).cast(pa.timestamp("us"))
     return record_table(
         Event,
@@ -251,8 +251,6 @@ def _events(rows: FundingRows, rounds: _Rounds, *, source: str, needs: pa.Table)
             col.FIRM_ID: joined(f"firm_{source}_", rows.firm_key.take(pa.array(at))),
             col.OFFER_ID: joined(f"offer_{source}_", funder),
             col.NEED_ID: column_of(needs, col.NEED_ID).take(of_round),
-            col.AMOUNT_MINOR: pc.if_else(pc.equal(low, high), low, pa.scalar(None, pa.int64())),
-            col.CURRENCY: currency,
             col.SOURCE: constant(source, len(at)),
         },
     )

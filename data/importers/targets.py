@@ -47,6 +47,7 @@ class Form(Enum):
     MONTH_LIMITS = auto()  # a range; a single term is the upper end
     FLAG = auto()
     LIST = auto()
+    CURRENCY = auto()
     CHOICE = auto()
     CHOICES = auto()
 
@@ -58,7 +59,10 @@ AMOUNT_FORMS = frozenset(
 
 @dataclass(frozen=True)
 class Target:
-    """One thing that a column may fill: its name, how it is read, and which columns it fills."""
+    """One thing that a column may fill: its name, how it is read, and which columns it fills.
+
+    A key that only helps to find another record fills none by itself.
+    """
 
     name: str
     form: Form
@@ -120,6 +124,8 @@ def _targets_of(record_type: type[Record]) -> dict[str, Target]:
     for column_name, referred in REFERENCES.get(record_type, {}).items():
         for name in _NAMED_BY[referred]:
             found.setdefault(name, Target(name, Form.KEY, (column_name,)))
+        if referred is Offer:  # an institution alone does not tell which of its offers
+            found[INSTITUTION_NAME] = Target(INSTITUTION_NAME, Form.KEY, ())
     return found
 
 
@@ -138,6 +144,8 @@ def _form(record_type: type[Record], name: str, python_type: type) -> Form:
         return Form.CHOICE
     if name.endswith(MINOR_SUFFIX):
         return Form.MINOR
+    if name == col.CURRENCY:
+        return Form.CURRENCY
     if name.endswith("_months"):
         return Form.MONTHS
     return Form.ROUGH_DATE if name in _ROUGH_DATES else _FORMS[python_type]
