@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from data import columns as col
 from data.catalogue import NO_ROW, Catalogue, Side
 from data.errors import ArgumentError, DateRangeError, DuplicateIdError, EmptyInputError
-from eval.links import Links, Rounds
 from eval.pairs import PairSet
+from features.links import Links, Rounds
 
 MIN_ROUNDS = {"crunchbase": 3, "itjuzi": 3, "ppp": 1}
 """Rounds before the split that make an institution a candidate, by source of the data."""
