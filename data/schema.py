@@ -26,6 +26,15 @@ ID_COLUMN: dict[type[Record], str] = {
 }
 """The identifying column of every record type, in an order in which references resolve."""
 
+REFERENCES: dict[type[Record], dict[str, type[Record]]] = {
+    Firm: {col.BASE_ID: Base},
+    Need: {col.FIRM_ID: Firm, col.BASE_ID: Base},
+    Offer: {col.INSTITUTION_ID: Institution},
+    Event: {col.FIRM_ID: Firm, col.OFFER_ID: Offer, col.NEED_ID: Need},
+    Rating: {col.FIRM_ID: Firm, col.OFFER_ID: Offer},
+}
+"""The columns of each record type that hold the id of another record."""
+
 _ARROW_TYPES: dict[type, pa.DataType] = {
     str: pa.string(),
     int: pa.int64(),

@@ -17,9 +17,9 @@ from data.importers.references import (
     named,
     own_key,
 )
-from data.importers.targets import INSTITUTION_NAME, REFERENCES, TARGETS, naming_targets
+from data.importers.targets import INSTITUTION_NAME, TARGETS, naming_targets
 from data.records import Institution, Offer, Record
-from data.schema import ID_COLUMN, schema_of
+from data.schema import ID_COLUMN, REFERENCES, schema_of
 
 CODE_TARGETS = frozenset({col.COMPANY_CODE, col.REGISTRATION_NO})
 """Targets that name another record by a code, not by its name."""

@@ -18,8 +18,8 @@ from data.amounts import parse_currency, parse_unit
 from data.errors import ParseError
 from data.importers import cells as read
 from data.importers.keys import texts
-from data.importers.labels import WORDS, folded, words_of
 from data.importers.targets import AMOUNT_FORMS, Form, Target
+from data.labels import WORDS, folded, words_of
 
 LISTS = pa.list_(pa.string())
 INSTANTS = pa.timestamp("us", tz="UTC")

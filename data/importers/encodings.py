@@ -25,6 +25,8 @@ MIXED = "utf-8 + gb18030"
 STRAY_SHARE = 0.01
 """Some short lines of a GB18030 file are valid UTF-8 by chance; up to this share of its text."""
 
+_ASCII = bytes(range(0x80))
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -106,7 +108,7 @@ def _legacy(path: Path, head: bytes) -> str:
         for line in raw:
             if line.isascii():
                 continue
-            size = sum(byte > 0x7F for byte in line)
+            size = len(line.translate(None, _ASCII))
             if _is(line, "utf-8"):
                 valid += size
             else:

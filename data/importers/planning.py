@@ -18,9 +18,9 @@ from data.importers.headers import (
 from data.importers.mapping import TYPE_NAMES, ImportMapping, TableMapping
 from data.importers.opening import open_sheets
 from data.importers.sheets import Sheet
-from data.importers.targets import AMOUNT_FORMS, REFERENCES, TARGETS, Target, naming_targets
+from data.importers.targets import AMOUNT_FORMS, TARGETS, Target, naming_targets
 from data.records import Need, Record
-from data.schema import ID_COLUMN, columns_of
+from data.schema import ID_COLUMN, REFERENCES, columns_of
 
 LEAST_KNOWN_HEADERS = 2
 """A table with fewer headers of a record type than this is not taken for one."""

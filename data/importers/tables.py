@@ -10,33 +10,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from data.errors import InputError
 from data.importers.assembly import Draft, complete
 from data.importers.conversions import Converted, Reading, convert
-from data.importers.headers import accepted_headers
 from data.importers.mapping import ImportMapping
 from data.importers.opening import find_tables
 from data.importers.planning import PlannedColumn, TablePlan, plan_tables
-from data.importers.record_tables import record_table
 from data.importers.references import NameIndex
-from data.importers.rejects import Reject, Rejects
+from data.importers.rejects import Rejects
 from data.importers.result import ImportResult
 from data.importers.sheets import Batch
-from data.importers.targets import AMOUNT_FORMS, REFERENCES, TARGETS, Form
-from data.records import Need, Record
-from data.schema import ID_COLUMN, columns_of, schema_of
+from data.importers.sifting import BadCell, SeenIds, Sieve
+from data.importers.targets import AMOUNT_FORMS, TARGETS, Form
+from data.records import Record
 
 SOURCE = "tables"
 BATCH_ROWS = 20_000
-
-TWO_ASKERS = "A need is asked for by a firm or by a base, not by both."
-NO_ASKER = "The need names neither a firm nor a base."
-REPEATED = "An earlier row of this import has the same id."
 
 
 @dataclass(frozen=True)
@@ -46,23 +37,6 @@ class RecordBatch:
     record_type: type[Record]
     table: pa.Table
     n_rows: int
-
-
-@dataclass
-class SeenIds:
-    """Which ids of each record type have come, as hashes of 64 bits."""
-
-    _seen: dict[type[Record], set[int]] = field(default_factory=dict)
-
-    def are_new(self, record_type: type[Record], ids: Iterable[str | None]) -> NDArray[np.bool_]:
-        """Return which ids come for the first time, and remember them."""
-        seen = self._seen.setdefault(record_type, set())
-        fresh = []
-        for record_id in ids:
-            size = len(seen)
-            seen.add(hash(record_id))
-            fresh.append(len(seen) > size)
-        return np.array(fresh, dtype=bool)
 
 
 @dataclass
@@ -113,10 +87,9 @@ class TableReader:
                 yield RecordBatch(plan.record_type, table, len(batch) + len(batch.bad))
 
     def _records(self, plan: TablePlan, batch: Batch, defaults: Sequence[Converted]) -> pa.Table:
-        self._reject_bad_rows(plan, batch)
         draft = Draft(plan.record_type, len(batch))
         bad = [
-            (row, column.header, column.target.fills, reason)
+            BadCell(row, column.header, column.target.fills, reason)
             for column in plan.columns
             for row, reason in self._fill(draft, column, batch)
         ]
@@ -126,11 +99,7 @@ class TableReader:
                 if default.currency is not None:
                     draft.note_currency(name, pa.repeat(default.currency[0], draft.n))
         complete(draft, self.index, currency=self.mapping.currency, source=SOURCE)
-        header_of = _headers_by_name(plan)
-        bad += [
-            (row, header_of.get(name, name), (name,), reason) for row, name, reason in draft.faults
-        ]
-        return self._usable(plan, batch, draft, bad=bad)
+        return Sieve(plan, batch, draft, self.rejects).sift(bad, self.seen)
 
     def _fill(self, draft: Draft, column: PlannedColumn, batch: Batch) -> list[tuple[int, str]]:
         """Add what one column of the table gives, and return the cells that are unreadable."""
@@ -147,96 +116,6 @@ class TableReader:
             elif column.target.form is Form.MINOR:
                 draft.note_currency(name, pa.nulls(draft.n, pa.string()))
         return list(converted.bad)
-
-    def _usable(
-        self,
-        plan: TablePlan,
-        batch: Batch,
-        draft: Draft,
-        *,
-        bad: Sequence[tuple[int, str, tuple[str, ...], str]],
-    ) -> pa.Table:
-        """Return the records of the rows that have all that they need, and reject the others."""
-        lacking = {
-            column.name: pc.is_null(draft.column(column.name)).to_numpy(zero_copy_only=False)
-            for column in columns_of(plan.record_type)
-            if column.required
-        }
-        dropped = np.zeros(draft.n, dtype=bool)
-        for lacks in lacking.values():
-            dropped |= lacks
-        told = np.zeros(draft.n, dtype=bool)
-        for row, header, fills, reason in bad:
-            fatal = any(name in lacking and lacking[name][row] for name in fills)
-            told[row] |= fatal
-            self._reject(plan, batch, row, header, reason=reason, whole_row=fatal)
-        for name, lacks in lacking.items():
-            if name == ID_COLUMN[plan.record_type]:
-                continue
-            for row in np.flatnonzero(lacks & ~told).tolist():
-                told[row] = True
-                reason = f"Every {plan.record_type.__name__.lower()} needs this; it is missing."
-                header = _header_for(plan, name)
-                self._reject(plan, batch, row, header, reason=reason, whole_row=True)
-        if plan.record_type is Need:
-            dropped |= self._wrong_askers(plan, batch, draft, dropped=dropped)
-        dropped |= self._repeated(plan, batch, draft, dropped=dropped)
-        kept = pa.array(np.flatnonzero(~dropped))
-        known = {name: draft.column(name) for name in schema_of(plan.record_type).names}
-        arrays = {name: array.take(kept) for name, array in known.items()}
-        return record_table(plan.record_type, arrays)
-
-    def _wrong_askers(
-        self, plan: TablePlan, batch: Batch, draft: Draft, *, dropped: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
-        firm, base = (
-            pc.is_valid(draft.column(name)).to_numpy(zero_copy_only=False)
-            for name in REFERENCES[Need]
-        )
-        wrong: NDArray[np.bool_] = (firm == base) & ~dropped
-        column = next(iter(REFERENCES[Need]))
-        for row in np.flatnonzero(wrong).tolist():
-            reason = TWO_ASKERS if firm[row] else NO_ASKER
-            header = _header_for(plan, column)
-            self._reject(plan, batch, row, header, reason=reason, whole_row=True)
-        return wrong
-
-    def _repeated(
-        self, plan: TablePlan, batch: Batch, draft: Draft, *, dropped: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
-        name = ID_COLUMN[plan.record_type]
-        usable = np.flatnonzero(~dropped)
-        ids = draft.column(name).take(pa.array(usable)).to_pylist()
-        fresh = self.seen.are_new(plan.record_type, ids)
-        repeated = np.zeros(draft.n, dtype=bool)
-        repeated[usable[~fresh]] = True
-        header = _header_for(plan, name)
-        for row, record_id in zip(usable[~fresh], np.array(ids, dtype=object)[~fresh], strict=True):
-            self.rejects.add(
-                Reject(plan.place, int(batch.lines[row]), header, record_id, REPEATED, True)
-            )
-        return repeated
-
-    def _reject(
-        self,
-        plan: TablePlan,
-        batch: Batch,
-        row: int,
-        header: str,
-        *,
-        reason: str,
-        whole_row: bool,
-    ) -> None:
-        cells = batch.cells.get(header)
-        value = None if cells is None else cells[row].as_py()
-        shown = "" if value is None else str(value)
-        self.rejects.add(
-            Reject(plan.place, int(batch.lines[row]), header, shown, reason, whole_row)
-        )
-
-    def _reject_bad_rows(self, plan: TablePlan, batch: Batch) -> None:
-        for bad in batch.bad:
-            self.rejects.add(Reject(plan.place, bad.line, "", bad.value, bad.reason, True))
 
 
 def read(
@@ -284,18 +163,3 @@ def _defaults(plan: TablePlan, mapping: ImportMapping) -> list[Converted]:
             )
         found.append(converted)
     return found
-
-
-def _headers_by_name(plan: TablePlan) -> dict[str, str]:
-    """Return the header of each target and filled column of a table."""
-    found: dict[str, str] = {}
-    for column in plan.columns:
-        for name in (column.target.name, *column.target.fills):
-            found.setdefault(name, column.header)
-    return found
-
-
-def _header_for(plan: TablePlan, column: str) -> str:
-    """Return the header that fills ``column``, or the one that should."""
-    found = _headers_by_name(plan).get(column)
-    return found or (accepted_headers(plan.record_type, column) or [column])[0]

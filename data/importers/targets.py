@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from data import columns as col
-from data.importers.labels import CHOICES
-from data.records import Base, Event, Firm, Institution, Need, Offer, Rating, Record
-from data.schema import ID_COLUMN, columns_of
+from data.labels import CHOICES
+from data.records import Base, Firm, Institution, Need, Offer, Record
+from data.schema import ID_COLUMN, REFERENCES, columns_of
 
 MINOR_SUFFIX = "_minor"
 
@@ -69,15 +69,6 @@ class Target:
     fills: tuple[str, ...]
     choice: type[StrEnum] | None = None
 
-
-REFERENCES: dict[type[Record], dict[str, type[Record]]] = {
-    Firm: {col.BASE_ID: Base},
-    Need: {col.FIRM_ID: Firm, col.BASE_ID: Base},
-    Offer: {col.INSTITUTION_ID: Institution},
-    Event: {col.FIRM_ID: Firm, col.OFFER_ID: Offer, col.NEED_ID: Need},
-    Rating: {col.FIRM_ID: Firm, col.OFFER_ID: Offer},
-}
-"""The columns of each record type that hold the id of another record."""
 
 _NAMED_BY: dict[type[Record], tuple[str, ...]] = {
     Base: (BASE_NAME,),
