@@ -62,14 +62,15 @@ def equal_width_edges(n_bins: int = N_BINS) -> NDArray[np.float64]:
 def equal_mass_edges(
     probabilities: NDArray[np.float64], n_bins: int = N_BINS
 ) -> NDArray[np.float64]:
-    """Return edges that give every bin equally many pairs; equal edges are merged."""
-    edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, n_bins + 1)))
-    return edges if len(edges) > 1 else np.array([edges[0], edges[0]])
+    """Return edges from 0 that give every bin equally many pairs; equal edges are merged."""
+    upper = np.quantile(probabilities, np.arange(1, n_bins + 1) / n_bins)
+    edges = np.unique(np.concatenate([[0.0], upper]))
+    return edges if len(edges) > 1 else np.array([0.0, 1.0])
 
 
 def bin_of(probabilities: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the bin of each probability; a bin holds its lower edge, the last one both."""
-    return np.clip(np.searchsorted(edges, probabilities, side="right") - 1, 0, len(edges) - 2)
+    """Return the bin of each probability; a bin holds its upper edge, the first one also 0."""
+    return np.clip(np.searchsorted(edges, probabilities, side="left") - 1, 0, len(edges) - 2)
 
 
 def expected_calibration_error(
@@ -173,9 +174,22 @@ class _FirmSums:
         """Return the mean over pairs of each column of ``values`` ``(n_pairs, m)``."""
         first = np.zeros(len(values), np.int64)
         totals = np.hstack([self.binned(column, first, 1) for column in values.T])
-        low, high = percentile_ends(totals / self.sizes())
+        low, high = _ratio_ends(totals, self.sizes())
         points = values.mean(axis=0)
         return [Interval(*map(float, ends)) for ends in zip(points, low, high, strict=True)]
+
+
+def _ratio_ends(
+    totals: NDArray[np.float64], sizes: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the interval of ``totals / sizes`` over the draws that hold any pair.
+
+    A draw of few firms may miss all pairs, as no firm need have one.
+    """
+    held = sizes.reshape(len(sizes), -1)[:, 0] > 0
+    if not held.any():
+        return np.zeros(totals.shape[1:]), np.ones(totals.shape[1:])
+    return percentile_ends(totals[held] / sizes[held])
 
 
 def _error(
@@ -186,7 +200,7 @@ def _error(
 ) -> Interval:
     bins = bin_of(probabilities, edges)
     gaps = np.abs(sums.binned(probabilities - outcomes, bins, len(edges) - 1)).sum(axis=1)
-    low, high = percentile_ends(gaps / sums.sizes()[:, 0])
+    low, high = _ratio_ends(gaps, sums.sizes()[:, 0])
     point = expected_calibration_error(probabilities, outcomes, edges)
     return Interval(point, float(low), float(high))
 
@@ -204,14 +218,16 @@ def _reliability(
     true = np.bincount(bins, outcomes, n_bins) / divisors
     hits = sums.binned(outcomes.astype(np.float64), bins, n_bins)
     sizes = sums.binned(np.ones(len(bins)), bins, n_bins)
-    low, high = percentile_ends(hits / np.maximum(sizes, 1))
-    return tuple(
-        ReliabilityBin(
-            low=float(edges[place]),
-            high=float(edges[place + 1]),
-            n_pairs=int(counts[place]),
-            mean_probability=float(stated[place]),
-            rate=Interval(float(true[place]), float(low[place]), float(high[place])),
+    table = []
+    for place in np.flatnonzero(counts).tolist():
+        low, high = _ratio_ends(hits[:, place], sizes[:, place])
+        table.append(
+            ReliabilityBin(
+                low=float(edges[place]),
+                high=float(edges[place + 1]),
+                n_pairs=int(counts[place]),
+                mean_probability=float(stated[place]),
+                rate=Interval(float(true[place]), float(low), float(high)),
+            )
         )
-        for place in np.flatnonzero(counts).tolist()
-    )
+    return tuple(table)
