@@ -79,13 +79,13 @@ class Activity:
 
 def _sums(history: History, half_life: float) -> NDArray[np.float64]:
     weights = 0.5 ** (history.link_age_days / half_life)
-    return np.bincount(history.link_item, weights, history.n_items)
+    return np.asarray(np.bincount(history.link_item, weights, history.n_items), np.float64)
 
 
 def _log_relative(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return log(1 + deals) relative to the mean item, so that a growing history changes nothing."""
+    """Return log deals relative to the mean item: a growing history changes nothing."""
     mean = max(float(sums.mean()), 1e-9)
-    return np.log(sums / mean + 0.01)
+    return np.asarray(np.log(sums / mean + 0.01), np.float64)
 
 
 def _first_and_last(history: History) -> tuple[NDArray[np.float64], ...]:
@@ -106,7 +106,7 @@ def _company(history: History) -> tuple[NDArray[np.float64], ...]:
     counts, _ = history.last_round_days(history.rounds)
     is_first = (counts == 0)[history.link_round]
 
-    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
         return np.bincount(item, values, n_items) / n_links
 
-    return mean(np.log(in_round)), mean(history.link_new * 1.0), mean(is_first * 1.0)
+    return mean(np.log(in_round * 1.0)), mean(history.link_new * 1.0), mean(is_first * 1.0)

@@ -65,7 +65,7 @@ def content_input(
     earlier: sp.csr_matrix,
     n_earlier: NDArray[np.int64],
 ) -> sp.csr_matrix:
-    """Lay tokens, earlier items and the number of earlier rounds side by side for the content model.
+    """Lay tokens, earlier items and the number of earlier rounds side by side.
 
     Several tokens of one family share a weight of 1 in the square, and so do several earlier items:
     a firm with ten category labels is not ten times as much a firm.

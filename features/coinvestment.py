@@ -1,4 +1,4 @@
-"""Co-investment: do those who fund this firm already usually fund beside this item?
+"""Co-investment: whether those who fund a firm already usually fund beside the item.
 
 Two items are close when they fund the same firms: the cosine of their rows in the firm × item
 matrix. Only for firms with earlier links; zero for the others.

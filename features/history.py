@@ -7,6 +7,7 @@ nothing downstream.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,18 +70,22 @@ class History:
 
     @classmethod
     def before(
-        cls, interactions: Interactions, as_of: np.datetime64, *, offer_rows: NDArray[np.int64]
+        cls,
+        interactions: Interactions,
+        as_of: dt.date,
+        *,
+        offer_rows: NDArray[np.int64],
     ) -> History:
         """Cut the history before the day ``as_of`` over the items ``offer_rows``."""
-        as_of = np.datetime64(as_of, "D")
+        day = np.datetime64(as_of, "D")
         queries, links = interactions.queries, interactions.links
-        stated = np.flatnonzero((queries.days < as_of) & (queries.firm_rows != NO_ROW))
+        stated = np.flatnonzero((queries.days < day) & (queries.firm_rows != NO_ROW))
         stated = stated[np.argsort(queries.days[stated], kind="stable")]
         round_of = np.full(len(queries), NO_ROW, np.int64)
         round_of[stated] = np.arange(len(stated))
         item_of = np.full(interactions.n_offers, NO_ROW, np.int64)
         item_of[offer_rows] = np.arange(len(offer_rows))
-        past = (links.dates < as_of) & (links.need_rows != NO_ROW)
+        past = (links.dates < day) & (links.need_rows != NO_ROW)
         past &= (item_of[links.offer_rows] != NO_ROW) & (round_of[links.need_rows] != NO_ROW)
         kept = np.flatnonzero(past)
         kept = kept[np.argsort(links.dates[kept], kind="stable")]
@@ -90,7 +95,7 @@ class History:
         link_new = np.zeros(len(kept), np.bool_)
         link_new[np.unique(pairs, return_index=True)[1]] = True
         return cls(
-            as_of=as_of,
+            as_of=day,
             rounds=rounds,
             n_items=len(offer_rows),
             n_firms=interactions.n_firms,

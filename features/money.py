@@ -25,7 +25,7 @@ def log_of_band(
     high = np.where(np.isnan(high_minor), low_minor, high_minor)
     product = np.where((low > 0) & (high > 0), low * high, np.nan)
     rate = np.array([CNY_PER_UNIT.get(code, 1.0) if code else 1.0 for code in currency])
-    return np.log10(product) / 2 + np.log10(rate) - np.log10(HUNDREDTHS)
+    return np.asarray(np.log10(product) / 2 + np.log10(rate / HUNDREDTHS), np.float64)
 
 
 def log_amounts(needs: Side, need_rows: NDArray[np.int64]) -> NDArray[np.float64]:

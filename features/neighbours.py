@@ -16,7 +16,7 @@ from features.spec import Feature, FeatureKind
 
 HALF_LIFE_DAYS = 1095.0
 SOFTEST = 0.2
-"""Scale of 1 - cosine over which the softest vote falls by e; the others are 2 and 4 times sharper."""
+"""1 - cosine over which the softest vote falls by e; the others are 2 and 4 times sharper."""
 N_SHARPNESSES = 3
 VOTE_PRIOR = 1e-3
 """Share of votes given out by popularity, so that an item without neighbours has a finite lift."""

@@ -6,7 +6,7 @@ in training (thousands of queries from a replayed window) and in serving (one) b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
@@ -36,7 +36,7 @@ class PairSettings:
 
     min_token_count: int = 3
     content_half_life_days: float = 1000.0
-    content: ContentSettings = ContentSettings()
+    content: ContentSettings = field(default_factory=ContentSettings)
 
 
 class PairFeatures:
@@ -58,7 +58,7 @@ class PairFeatures:
         self.content_model_ = self._fit_content(history, inputs, rng)
         vectors = self.content_model_.encode(inputs)
         self.groups_ = (
-            Content().fit(history, tokens, self.content_model_.item_bias_),
+            Content().fit(history, tokens, np.asarray(self.content_model_.item_bias_, np.float32)),
             Affinity(self.vocabulary_).fit(history, tokens),
             Activity(self.vocabulary_).fit(history, tokens),
             Ticket().fit(history),

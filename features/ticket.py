@@ -1,4 +1,4 @@
-"""Ticket: how far the amount, the firm's age and its round number are from the item's usual deals."""
+"""Ticket: how far amount, age and round number are from the item's usual deals."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -140,7 +140,7 @@ class TokenLists:
     def lists(self) -> list[list[str]]:
         """Return the tokens as one Python list a row."""
         values, ends = self.values.tolist(), self.offsets.tolist()
-        return [values[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [values[a:b] for a, b in pairwise(ends)]
 
 
 _LATIN_WORD = re.compile(r"[a-z]{3,}")
