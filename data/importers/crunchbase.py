@@ -147,6 +147,7 @@ def _companies(folder: Path, rejects: Rejects) -> pa.Table:
     columns[col.SOURCE_KEY] = key
     columns[col.SECTORS] = _sectors(table.column(MARKET), table.column(CATEGORY_LIST))
     columns[col.FOUNDED_ON] = table.dates(FOUNDED_AT)
+    table.reject_unread(FOUNDED_AT, columns[col.FOUNDED_ON], rejects, reason="This is not a date.")
     kept = unique_rows(key, table=table, rejects=rejects, column=COMPANY_KEY)
     return pa.table(columns).take(kept)
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from data.amount_columns import AmountColumn, read_amounts
 from data.errors import EmptyInputError, InputError, MissingColumnError, ParseError
+from data.importers.keys import texts
 from data.importers.record_tables import column_of
 from data.importers.rejects import Reject, Rejects
 
@@ -49,6 +50,13 @@ class SetTable:
         line = row - self.starts[file] + 1
         shown = "" if value is None else str(value)
         return Reject(self.files[file].name, line, column, shown, reason, whole_row)
+
+    def reject_unread(self, name: str, values: pa.Array, rejects: Rejects, *, reason: str) -> None:
+        """Reject the cells of column ``name`` that hold something and gave no value."""
+        given = texts(self.column(name).cast(pa.string()))
+        lost = pc.and_(pc.is_valid(given), pc.is_null(values))
+        for row in np.flatnonzero(lost.to_numpy(zero_copy_only=False)).tolist():
+            rejects.add(self.reject(row, name, given[row].as_py(), reason=reason))
 
     def dates(self, name: str) -> pa.Date32Array:
         """Return a column of dates; unreadable ones are unknown.

@@ -84,8 +84,8 @@ def _usable(table: SetTable, rows: FundingRows, rejects: Rejects) -> pa.Int64Arr
     )
     named = pc.not_equal(rows.funder_key.take(at), "")
     for row in at.filter(pc.invert(named)).to_pylist():
-        reason = "The name of the lender is missing."
-        rejects.add(table.reject(row, LENDER, None, reason=reason, whole_row=True))
+        reason, value = "The name of the lender is missing.", table.column(LENDER)[row].as_py()
+        rejects.add(table.reject(row, LENDER, value, reason=reason, whole_row=True))
     return at.filter(named)
 
 
@@ -108,16 +108,22 @@ def _funding_rows(table: SetTable, rejects: Rejects) -> FundingRows:
 
 
 def _jobs(table: SetTable, rejects: Rejects) -> pa.Int64Array:
-    """Return the staff of each loan; negative and impossible numbers are unknown and rejected."""
+    """Return the staff of each loan; what is no number, or impossible, is unknown and rejected."""
     cells = table.column(JOBS)
     if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
-        number = pc.match_substring_regex(cells, r"^\s*\d+(\.0*)?\s*$")
-        cells = pc.if_else(number, pc.utf8_trim_whitespace(cells), None)
-    jobs = cells.cast(pa.float64())
-    bad = pc.fill_null(pc.or_(pc.less(jobs, 0), pc.greater(jobs, MOST_JOBS)), False)
-    for row in np.flatnonzero(bad.to_numpy(zero_copy_only=False)):
+        number = pc.match_substring_regex(cells, r"^\s*-?\d+(\.0*)?\s*$")
+        unreadable = pc.and_(pc.invert(number), pc.not_equal(pc.utf8_trim_whitespace(cells), ""))
+        texts_only = pc.if_else(number, pc.utf8_trim_whitespace(cells), None)
+        jobs = texts_only.cast(pa.float64())
+    else:
+        jobs = cells.cast(pa.float64())
+        jobs = pc.if_else(pc.is_nan(jobs), pa.scalar(None, pa.float64()), jobs)
+        unreadable = pa.repeat(False, len(table))
+    outside = pc.or_(pc.less(jobs, 0), pc.greater(jobs, MOST_JOBS))
+    bad = pc.or_(pc.fill_null(outside, False), pc.fill_null(unreadable, False))
+    for row in np.flatnonzero(bad.to_numpy(zero_copy_only=False)).tolist():
         reason = f"The number of jobs is not between 0 and {MOST_JOBS}."
-        rejects.add(table.reject(int(row), JOBS, jobs[int(row)].as_py(), reason=reason))
+        rejects.add(table.reject(row, JOBS, cells[row].as_py(), reason=reason))
     return pc.if_else(bad, pa.scalar(None, pa.float64()), pc.round(jobs)).cast(pa.int64())
 
 
