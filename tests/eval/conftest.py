@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import pytest
 
 from data.catalogue import Catalogue
@@ -19,7 +20,9 @@ from data.records import (
     Offer,
     Record,
 )
+from eval.analysis import Analysis, analyse
 from eval.protocol import EvaluationSet, Protocol
+from eval.run import Results, run_methods
 
 Round = tuple[str, str, str]
 CatalogueMaker = Callable[..., Catalogue]
@@ -116,3 +119,94 @@ def small_protocol() -> Protocol:
 def small_set(make_catalogue: CatalogueMaker, small_protocol: Protocol) -> EvaluationSet:
     """The evaluation set of :data:`ROUNDS`: four queries, candidates x and y."""
     return EvaluationSet.from_catalogue(make_catalogue(), small_protocol)
+
+
+class FixedScores:
+    """A method whose scores are given as one matrix, with probabilities if asked."""
+
+    def __init__(self, name: str, scores: np.ndarray) -> None:
+        self.name = name
+        self.scores = scores
+
+    @property
+    def title(self) -> dict[str, str]:
+        return {"zh": f"{self.name}法", "en": f"{self.name.title()} method"}
+
+    def score(self, queries: np.ndarray) -> np.ndarray:
+        return self.scores[queries]
+
+
+class FixedProbabilities(FixedScores):
+    """The same with probabilities: the scores squeezed into 0 … 1."""
+
+    def probability(self, queries: np.ndarray) -> np.ndarray:
+        return 1 / (1 + np.exp(-self.scores[queries]))
+
+
+@pytest.fixture(scope="session")
+def fixed_scores() -> type[FixedScores]:
+    return FixedScores
+
+
+@pytest.fixture(scope="session")
+def fixed_probabilities() -> type[FixedProbabilities]:
+    return FixedProbabilities
+
+
+PROVINCES = ("江苏", "浙江", None)
+SECTORS = ("机器人", "医疗", "农业", "软件")
+
+
+def _wide_rounds(generator: np.random.Generator) -> list[Round]:
+    """Write three years of rounds of 120 firms with 12 funders, the first ones busier."""
+    weights = 1 / np.arange(1, 13)
+    rounds = {}
+    for _ in range(420):
+        firm = int(generator.integers(120))
+        day = dt.date(2018, 1, 1) + dt.timedelta(days=int(generator.integers(3 * 365)))
+        n_funders = int(generator.integers(1, 4))
+        funders = generator.choice(12, n_funders, replace=False, p=weights / weights.sum())
+        rounds[f"f{firm:03d}", day.isoformat()] = " ".join(f"i{f:02d}" for f in funders)
+    return [(firm, day, funders) for (firm, day), funders in rounds.items()]
+
+
+@pytest.fixture(scope="session")
+def wide_catalogue(make_catalogue: CatalogueMaker) -> Catalogue:
+    """A generated catalogue large enough for intervals, slices and reports."""
+    rounds = _wide_rounds(np.random.default_rng(2024))
+    firms = {
+        f"f{row:03d}": {"province": PROVINCES[row % 3], "sectors": (SECTORS[row % 4],)}
+        for row in range(120)
+    }
+    used = {firm for firm, _, _ in rounds}
+    return make_catalogue(rounds, firms={name: firms[name] for name in used})
+
+
+@pytest.fixture(scope="session")
+def wide_set(wide_catalogue: Catalogue, small_protocol: Protocol) -> EvaluationSet:
+    return EvaluationSet.from_catalogue(wide_catalogue, small_protocol)
+
+
+@pytest.fixture(scope="session")
+def wide_results(wide_set: EvaluationSet) -> Results:
+    """Five methods with a known order: finmatch > content > popularity = twin > noise."""
+    generator = np.random.default_rng(1)
+    shape = (wide_set.n_queries, wide_set.n_candidates)
+    popular = np.tile(np.log(wide_set.n_rounds), (shape[0], 1))
+    truth = np.zeros(shape)
+    truth[wide_set.positives.rows, wide_set.positives.columns] = 1.0
+    return run_methods(
+        wide_set,
+        [
+            FixedScores("popularity", popular),
+            FixedScores("noise", -popular + generator.normal(size=shape)),
+            FixedScores("content", popular + 2 * truth * generator.random(shape)),
+            FixedProbabilities("finmatch", popular + 4 * truth * generator.random(shape) - 4),
+            FixedScores("twin", popular.copy()),
+        ],
+    )
+
+
+@pytest.fixture(scope="session")
+def wide_analysis(wide_results: Results, wide_catalogue: Catalogue) -> Analysis:
+    return analyse(wide_results, wide_catalogue, n_draws=400)
