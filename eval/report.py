@@ -33,7 +33,7 @@ SQUARE = 280.0
 SCOPE_TITLES: dict[str, Mapping[str, str]] = {
     NEW: {"zh": "全部查询", "en": "All queries"},
     COLD: {"zh": "首次出现的企业", "en": "Firms never seen before"},
-    REVERSE: {"zh": "反方向：机构找企业", "en": "The other direction: institution → firms"},
+    REVERSE: {"zh": "反方向（机构找企业）", "en": "The other direction (institution → firms)"},
 }
 
 LEVEL_WORDS: dict[str, Mapping[str, str]] = {
@@ -88,7 +88,7 @@ def _context(results: Results, analysis: Analysis, provenance: Provenance) -> di
         "evaluation_set": evaluation_set,
         "n_firms": len(np.unique(evaluation_set.firm_groups)),
         "statements": {name: state(analysis, name) for name in analysis.scopes},
-        "scopes": {name: _scope_view(scope, analysis) for name, scope in analysis.scopes.items()},
+        "scopes": {name: _scope_view(scope) for name, scope in analysis.scopes.items()},
         "scope_titles": SCOPE_TITLES,
         "paired": _paired_view(analysis),
         "slices": _slice_views(analysis),
@@ -119,9 +119,8 @@ def _roles(analysis: Analysis) -> dict[str, str]:
     return roles
 
 
-def _scope_view(scope: Scope, analysis: Analysis) -> dict[str, Any]:
+def _scope_view(scope: Scope) -> dict[str, Any]:
     """Lay out one table of methods, best first, and the axis of its plot."""
-    del analysis
     rows = sorted(scope.headline.rows, key=lambda row: -row.score.mean)
     ratios = [row.ratio.mean for row in rows if row.ratio is not None]
     return {

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from eval.analysis import Analysis, Exposure
 from eval.atomic import whole_file, write_text_whole
 from eval.comparison import Comparison
+from eval.intervals import LEVEL
 from eval.protocol import EvaluationSet
 from eval.run import MethodResult, Results
 from eval.slices import SliceResult
@@ -78,7 +79,7 @@ def metrics_document(
         "data": {"name": provenance.data_name, "fingerprint": provenance.fingerprint},
         "generated_at": None if generated_at is None else generated_at.isoformat(),
         "protocol": _protocol(results.evaluation_set),
-        "bootstrap": {"draws": analysis.n_draws, "seed": analysis.seed, "level": 0.95},
+        "bootstrap": {"draws": analysis.n_draws, "seed": analysis.seed, "level": LEVEL},
         "settings": dict(provenance.settings),
         "versions": software_versions(),
         "subject": analysis.subject,

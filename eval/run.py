@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from eval.trec import ForeignRun
 
 CHUNK_CELLS = 2_000_000
 """Scores asked of a method at once: 16 MB of floats."""
+
+_NAME = re.compile(r"[\w.+-]+")
 
 Progress = Callable[[str, int, int], None]
 """Called with the method's name, the queries done and the queries in all."""
@@ -104,19 +107,31 @@ def run_methods(
     ArgumentError
         A method returns scores of the wrong shape or an infinite one.
     """
-    names = [method.name for method in methods]
-    if not names:
-        raise EmptyInputError("There is no method to evaluate.", field="methods")
-    if len(set(names)) < len(names):
-        raise DuplicateIdError(
-            f"Methods must have distinct names; got {', '.join(names)}.", field="methods"
-        )
+    _check_names([method.name for method in methods])
     step = chunk_rows or max(1, CHUNK_CELLS // evaluation_set.n_candidates)
     results = {}
     for method in methods:
         sideways = ReverseBuilder(evaluation_set, normaliser=normaliser) if reverse else None
         results[method.name] = _run_method(method, evaluation_set, sideways, progress, step=step)
     return Results(evaluation_set, results)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if not names:
+        raise EmptyInputError("There is no method to evaluate.", field="methods")
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise ArgumentError(
+                f"The name of a method must be letters, digits or any of '._+-'; got {name!r}.",
+                field="methods",
+                remedy="Give it another name: it names a file and a key.",
+            )
+    if len(set(names)) < len(names):
+        raise DuplicateIdError(
+            f"Methods must have distinct names; got {', '.join(names)}.",
+            field="methods",
+            remedy="Rename one of them; a run from outside is named after its file.",
+        )
 
 
 def _run_method(

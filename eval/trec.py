@@ -6,6 +6,7 @@ A run line is ``query_id Q0 candidate_id rank score tag`` (the short form withou
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ TIE_STEP = 2.0**-40
 
 It is far above the rounding of a 64-bit float and far below any difference that means something.
 """
+
+_UNSAFE_IN_NAMES = re.compile(r"[^\w.+-]+")
+"""What the name of a method may not hold, because it names files."""
 
 _RUN_FIELDS = {4: (0, 1, 2, 3), 6: (0, 2, 3, 4)}
 """Places of query, candidate, rank and score, by the number of columns."""
@@ -161,7 +165,7 @@ def read_run(
     dropped["repeated"] = int((~first).sum())
     lists = _lists(queries[first], candidates[first], scores[first], evaluation_set, depth)
     return ForeignRun(
-        name=name or "_".join(path.stem.removeprefix("run.").split()),
+        name=name or _UNSAFE_IN_NAMES.sub("_", path.stem.removeprefix("run.")),
         lists=lists,
         dropped=dropped,
         missing_queries=int((lists.lengths == 0).sum()),

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from data.catalogue import Catalogue
 from eval.analysis import Analysis, analyse
 from eval.metrics import METRICS
+from eval.protocol import EvaluationSet, Protocol
 from eval.report import render_report, write_report
 from eval.results import Provenance
 from eval.run import Results, run_methods
@@ -144,18 +147,37 @@ def test_no_firm_is_named(html: str, wide_results: Results):
 
 
 def test_names_from_outside_are_escaped(
-    tmp_path: Path, wide_results: Results, wide_catalogue: Catalogue, provenance: Provenance
+    wide_results: Results, wide_catalogue: Catalogue, fixed_scores: type, provenance: Provenance
 ):
     found = wide_results.evaluation_set
-    query = found.query_ids[0]
-    path = tmp_path / "run.txt"
-    path.write_text(f"{query} Q0 {found.candidate_ids[0]} 1 1.0 t\n", encoding="utf-8")
-    foreign = read_run(path, found, name="<script>alert(1)</script>")
-    results = run_methods(found, [foreign])
+    method = fixed_scores("theirs", np.zeros((found.n_queries, found.n_candidates)))
+    hostile = replace(
+        run_methods(found, [method]).methods["theirs"],
+        title=dict.fromkeys(("zh", "en"), "<script>alert(1)</script>"),
+    )
+    results = Results(found, {"theirs": hostile})
     html = render_report(results, analyse(results, wide_catalogue, n_draws=20), provenance)
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert outline(html).open == []
+
+
+def test_what_was_left_out_of_a_foreign_run_is_told(
+    tmp_path: Path, wide_results: Results, wide_catalogue: Catalogue, provenance: Provenance
+):
+    found = wide_results.evaluation_set
+    path = tmp_path / "run.theirs.txt"
+    right = found.candidate_ids[found.positives.of(0)[0]]
+    lines = f"{found.query_ids[0]} Q0 {right} 1 1.0 t\nnobody Q0 x 1 1.0 t\n"
+    path.write_text(lines, encoding="utf-8")
+    results = run_methods(found, [read_run(path, found)])
+    text = "".join(
+        outline(
+            render_report(results, analyse(results, wide_catalogue, n_draws=20), provenance)
+        ).text
+    )
+    assert "unknown queries 1, not candidates 0" in text
+    assert f"queries without a list {found.n_queries - 1}" in text
 
 
 def test_a_single_method_without_probabilities_gives_a_page(
@@ -174,10 +196,11 @@ def test_a_single_method_without_probabilities_gives_a_page(
 
 
 def test_a_world_of_firms_never_seen_before_has_no_table_of_its_own(
-    html: str, make_catalogue, small_protocol, fixed_scores: type
+    html: str,
+    make_catalogue: Callable[..., Catalogue],
+    small_protocol: Protocol,
+    fixed_scores: type,
 ):
-    from eval.protocol import EvaluationSet
-
     rounds = [("a", "2018-01-01", "x y"), ("b", "2018-02-01", "x y"), ("c", "2020-02-01", "x")]
     catalogue = make_catalogue(rounds)
     found = EvaluationSet.from_catalogue(catalogue, small_protocol)

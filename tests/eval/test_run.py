@@ -97,6 +97,14 @@ def test_two_methods_of_one_name_are_refused(small_set: EvaluationSet, fixed_sco
         run_methods(small_set, twins)
 
 
+@pytest.mark.parametrize("name", ["", "our best", "../run", "a/b"])
+def test_a_name_that_cannot_name_a_file_is_refused(
+    small_set: EvaluationSet, fixed_scores: type, name: str
+):
+    with pytest.raises(ArgumentError, match="name of a method must be letters"):
+        run_methods(small_set, [fixed_scores(name, PERFECT)])
+
+
 def test_wrong_shapes_are_refused(small_set: EvaluationSet, fixed_scores: type):
     with pytest.raises(ArgumentError, match=r"shape \(4, 2\)"):
         run_methods(small_set, [fixed_scores("own", PERFECT[:, :1])])

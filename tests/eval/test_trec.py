@@ -193,6 +193,12 @@ def test_malformed_lines_are_named(
     assert caught.value.remedy is not None
 
 
+def test_a_foreign_run_is_named_after_its_file(tmp_path: Path, small_set: EvaluationSet):
+    path = tmp_path / "run.their best (v2).txt"
+    path.write_text("e@2020-01-01 x 1 1\n", encoding="utf-8")
+    assert read_run(path, small_set).name == "their_best_v2_"
+
+
 def test_an_empty_run_is_refused(tmp_path: Path, small_set: EvaluationSet):
     with pytest.raises(EmptyInputError, match="has no line"):
         read_run(write(tmp_path, "\n \n"), small_set)
