@@ -24,6 +24,8 @@ from data.schema import ID_COLUMN, REFERENCES, schema_of
 CODE_TARGETS = frozenset({col.COMPANY_CODE, col.REGISTRATION_NO})
 """Targets that name another record by a code, not by its name."""
 
+AMBIGUOUS = "Several records go by this name: give the id or the code."
+
 _TEXT = pa.string()
 
 
@@ -104,17 +106,20 @@ def _reference(
     """Return the id of the record that each row refers to, by id, then code, then name."""
     result = given_ids(referred, draft.column(column))
     derived = pa.nulls(draft.n, _TEXT)
+    ambiguous = pa.repeat(False, draft.n)
     for name in naming_targets(referred):
         target = TARGETS[draft.record_type].get(name)
         if name not in draft.columns or target is None or target.fills != (column,):
             continue
         keys = named("code" if name in CODE_TARGETS else "name", draft.columns[name])
         for key in _lookup_keys(draft, referred, keys, index=index):
-            found, ambiguous = index.find(referred, key)
-            unclear = pc.and_(ambiguous, pc.is_null(result))
-            draft.mark(unclear, name, "Several records go by this name: give the id or the code.")
+            found, several = index.find(referred, key)
+            unclear = pc.and_(several, pc.is_null(result))
+            draft.mark(unclear, name, AMBIGUOUS)
+            ambiguous = pc.or_(ambiguous, unclear)
             result = pc.coalesce(result, found)
             derived = pc.coalesce(derived, derived_ids(referred, key))
+    derived = pc.if_else(ambiguous, pa.scalar(None, _TEXT), derived)
     return pc.coalesce(result, derived)
 
 

@@ -158,17 +158,11 @@ def _planned(record_type: type[Record], header: str, name: str, remark: str) -> 
 
 def _record_type(sheet: Sheet, said: TableMapping) -> type[Record]:
     """Tell the record type by the names of sheet and file, and by the headers."""
-    scores = {
-        kind: sum(
-            header in said.columns or find_target(kind, header) is not None
-            for header in sheet.headers
-        )
-        for kind in TYPE_NAMES
-    }
+    fits = {kind: _fit(kind, sheet, said) for kind in TYPE_NAMES}
     suggested = _suggested(sheet.name) or _suggested(sheet.file.stem) or list(TYPE_NAMES)
-    best = max(scores[kind] for kind in suggested)
-    found = [kind for kind in suggested if scores[kind] == best]
-    if len(found) == 1 and best >= min(LEAST_KNOWN_HEADERS, len(sheet.headers)):
+    best = max(fits[kind] for kind in suggested)
+    found = [kind for kind in suggested if fits[kind] == best]
+    if len(found) == 1 and best[0] >= min(LEAST_KNOWN_HEADERS, len(sheet.headers)):
         return found[0]
     names = ", ".join(TYPE_NAMES[kind][0] for kind in TYPE_NAMES)
     raise InputError(
@@ -177,6 +171,19 @@ def _record_type(sheet: Sheet, said: TableMapping) -> type[Record]:
         field="data",
         remedy=f"Name the file after its records ({names}), or give record_type in a mapping file.",
     )
+
+
+def _fit(record_type: type[Record], sheet: Sheet, said: TableMapping) -> tuple[int, int]:
+    """Return how many headers are known for a record type, and (negative) what it would lack."""
+    found = [find_target(record_type, header) for header in sheet.headers]
+    names = [target[0] for target in found if target is not None]
+    mapped = [header for header in sheet.headers if header in said.columns]
+    targets = [
+        TARGETS[record_type][name]
+        for name in (*names, *said.defaults)
+        if name in TARGETS[record_type]
+    ]
+    return len(names) + len(mapped), -len(_gaps(record_type, targets))
 
 
 def _suggested(name: str) -> list[type[Record]]:
@@ -219,17 +226,21 @@ def _check_required(plan: TablePlan) -> None:
     """Raise where a column that every record needs is neither read nor given nor derived."""
     targets = [column.target for column in plan.columns]
     targets += [TARGETS[plan.record_type][name] for name in plan.defaults]
+    for name in _gaps(plan.record_type, targets):
+        raise _missing(plan, name)
+
+
+def _gaps(record_type: type[Record], targets: Iterable[Target]) -> list[str]:
+    """Return the columns that every record needs and that none of ``targets`` fills."""
     filled = {name for target in targets for name in target.fills}
-    needed = [
+    gaps = [
         column.name
-        for column in columns_of(plan.record_type)
-        if column.required and column.name != ID_COLUMN[plan.record_type]
+        for column in columns_of(record_type)
+        if column.required and column.name not in filled
     ]
-    for name in needed:
-        if name not in filled:
-            raise _missing(plan, name)
-    if plan.record_type is Need and not filled & set(REFERENCES[Need]):
-        raise _missing(plan, next(iter(REFERENCES[Need])))
+    if record_type is Need and not filled & set(REFERENCES[Need]):
+        gaps.append(next(iter(REFERENCES[Need])))
+    return [name for name in gaps if name != ID_COLUMN[record_type]]
 
 
 def _missing(plan: TablePlan, name: str) -> MissingColumnError:

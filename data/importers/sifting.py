@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,7 @@ from data.importers.planning import TablePlan
 from data.importers.record_tables import record_table
 from data.importers.rejects import Reject, Rejects
 from data.importers.sheets import Batch
+from data.importers.targets import TARGETS
 from data.records import Need, Record
 from data.schema import ID_COLUMN, REFERENCES, columns_of, schema_of
 
@@ -32,6 +33,15 @@ class BadCell:
     row: int
     header: str
     fills: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Something that each row must have: by which columns, which rows miss it, and the reason."""
+
+    columns: tuple[str, ...]
+    missed: NDArray[np.bool_]
     reason: str
 
 
@@ -64,14 +74,17 @@ class Sieve:
     def sift(self, bad: Sequence[BadCell], seen: SeenIds) -> pa.Table:
         """Return the records; ``bad`` cells and whole rows go to the rejects."""
         self._reject_unsplit()
-        header_of = self._headers()
+        header_of, targets = self._headers(), TARGETS[self.plan.record_type]
         faults = [
-            BadCell(row, header_of.get(name, name), (name,), reason)
+            BadCell(
+                row,
+                header_of.get(name, name),
+                targets[name].fills if name in targets else (name,),
+                reason,
+            )
             for row, name, reason in self.draft.faults
         ]
         dropped = self._lacking([*bad, *faults])
-        if self.plan.record_type is Need:
-            dropped |= self._wrong_askers(dropped)
         dropped |= self._repeated(dropped, seen)
         kept = pa.array(np.flatnonzero(~dropped))
         names = schema_of(self.plan.record_type).names
@@ -86,37 +99,38 @@ class Sieve:
             )
 
     def _lacking(self, bad: Sequence[BadCell]) -> NDArray[np.bool_]:
-        """Return the rows that lack a required value; a bad cell that explains it is told once."""
-        record_type = self.plan.record_type
-        lacking = {
-            column.name: self._unknown(column.name)
-            for column in columns_of(record_type)
-            if column.required
-        }
-        dropped = np.zeros(self.draft.n, dtype=bool)
+        """Return the rows that miss a requirement; a bad cell that explains it is told once."""
+        requirements = list(self._requirements())
         told = np.zeros(self.draft.n, dtype=bool)
         for cell in bad:
-            fatal = any(name in lacking and lacking[name][cell.row] for name in cell.fills)
+            fatal = any(
+                bool(r.missed[cell.row]) and not set(r.columns).isdisjoint(cell.fills)
+                for r in requirements
+            )
             told[cell.row] |= fatal
             self._reject(cell.row, cell.header, reason=cell.reason, whole_row=fatal)
-        for name, lacks in lacking.items():
-            dropped |= lacks
-            if name == ID_COLUMN[record_type]:
-                continue  # derived from the others, and they are told
-            for row in np.flatnonzero(lacks & ~told).tolist():
+        dropped = np.zeros(self.draft.n, dtype=bool)
+        for requirement in requirements:
+            dropped |= requirement.missed
+            header = self._header(requirement.columns[0])
+            for row in np.flatnonzero(requirement.missed & ~told).tolist():
                 told[row] = True
-                reason = MISSING.format(record=record_type.__name__.lower())
-                self._reject(row, self._header(name), reason=reason, whole_row=True)
+                self._reject(row, header, reason=requirement.reason, whole_row=True)
         return dropped
 
-    def _wrong_askers(self, dropped: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        firm, base = (~self._unknown(name) for name in REFERENCES[Need])
-        wrong: NDArray[np.bool_] = (firm == base) & ~dropped
-        header = self._header(next(iter(REFERENCES[Need])))
-        for row in np.flatnonzero(wrong).tolist():
-            reason = TWO_ASKERS if firm[row] else NO_ASKER
-            self._reject(row, header, reason=reason, whole_row=True)
-        return wrong
+    def _requirements(self) -> Iterator[Requirement]:
+        """Give what each row must have; the id comes last, as it derives from the rest."""
+        record_type = self.plan.record_type
+        id_name = ID_COLUMN[record_type]
+        needed = [column.name for column in columns_of(record_type) if column.required]
+        for name in sorted(needed, key=lambda name: name == id_name):
+            reason = MISSING.format(record=record_type.__name__.lower())
+            yield Requirement((name,), self._unknown(name), reason)
+        if record_type is Need:
+            askers = tuple(REFERENCES[Need])
+            firm, base = (self._unknown(name) for name in askers)
+            yield Requirement(askers, firm & base, NO_ASKER)
+            yield Requirement(askers, ~firm & ~base, TWO_ASKERS)
 
     def _repeated(self, dropped: NDArray[np.bool_], seen: SeenIds) -> NDArray[np.bool_]:
         name = ID_COLUMN[self.plan.record_type]
