@@ -409,7 +409,7 @@ class TestParquet:
             table = {"firm_id": ["1"], "offer_id": ["1"], "kind": ["view"], "occurred_at": column}
             pq.write_table(pa.table(table), path)
             (event,) = rows(tables.read([path], mapping_of({"utc_offset": "+08:00"})), Event)
-                return event.occurred_at
+            return event.occurred_at
 
         assert read_instant(pa.array([naive])) == dt.datetime(2024, 1, 1, 2, tzinfo=dt.UTC)
         aware = pa.array([naive.replace(tzinfo=china)], pa.timestamp("us", tz="Asia/Shanghai"))
