@@ -15,7 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from data.catalogue import NO_ROW, Catalogue
+from data.catalogue import NO_ROW, Catalogue, IdMap
+from features.firm_history import FirmHistory
 from features.links import Links
 from features.queries import Queries
 
@@ -26,7 +27,7 @@ class Interactions:
 
     queries: Queries
     links: Links
-    n_firms: int
+    firm_ids: IdMap
     n_offers: int
 
     @classmethod
@@ -35,7 +36,7 @@ class Interactions:
         return cls(
             queries=Queries.from_catalogue(catalogue),
             links=Links.from_catalogue(catalogue),
-            n_firms=len(catalogue.firms),
+            firm_ids=catalogue.firms.ids,
             n_offers=len(catalogue.offers),
         )
 
@@ -55,14 +56,12 @@ class History:
         Links before ``as_of`` between a round and an item. Shape ``(n_links,)``, in order of time.
     link_new
         True for the first link of its firm with its item.
-    firm_item_firm, firm_item_item
-        Distinct (firm row, item) pairs that linked before ``as_of``.
     """
 
     as_of: np.datetime64
     rounds: Queries
     n_items: int
-    n_firms: int
+    firm_ids: IdMap
     link_round: NDArray[np.int64]
     link_item: NDArray[np.int64]
     link_day: NDArray[np.datetime64]
@@ -98,7 +97,7 @@ class History:
             as_of=day,
             rounds=rounds,
             n_items=len(offer_rows),
-            n_firms=interactions.n_firms,
+            firm_ids=interactions.firm_ids,
             link_round=link_round,
             link_item=link_item,
             link_day=links.dates[kept],
@@ -131,56 +130,27 @@ class History:
         firms = self.rounds.firm_rows[self.link_round[new]]
         return sp.csr_matrix(
             (np.ones(len(firms), np.float32), (firms, self.link_item[new])),
-            shape=(self.n_firms, self.n_items),
+            shape=(len(self.firm_ids), self.n_items),
         )
 
     @cached_property
-    def _rounds_of_firm(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        firms = self.rounds.firm_rows
-        order = np.argsort(firms, kind="stable")
-        offsets = np.searchsorted(firms[order], np.arange(self.n_firms + 1))
-        return order, offsets
+    def firm_history(self) -> FirmHistory:
+        """The rounds and first links by firm: what encoding a query needs."""
+        new = self.link_new
+        return FirmHistory.from_rounds(
+            self.firm_ids,
+            round_firms=self.rounds.firm_rows,
+            round_days=self.rounds.days,
+            link_firms=self.rounds.firm_rows[self.link_round[new]],
+            link_items=self.link_item[new],
+            link_days=self.link_day[new],
+            n_items=self.n_items,
+        )
 
     def last_round_days(self, queries: Queries) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return how many rounds each query's firm had, and days since the last; NaN where none.
-
-        Only rounds before the query's own day count.
-        """
-        order, offsets = self._rounds_of_firm
-        counts = np.zeros(len(queries), np.int64)
-        days = np.full(len(queries), np.nan)
-        known = queries.firm_rows != NO_ROW
-        for q in np.flatnonzero(known).tolist():
-            firm = queries.firm_rows[q]
-            stated = self.rounds.days[order[offsets[firm] : offsets[firm + 1]]]
-            n = int(np.searchsorted(stated, queries.days[q]))
-            counts[q] = n
-            if n:
-                days[q] = (queries.days[q] - stated[n - 1]).astype(np.int64)
-        return counts, days
-
-    @cached_property
-    def _new_links_by_firm(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        new = np.flatnonzero(self.link_new)
-        firms = self.rounds.firm_rows[self.link_round[new]]
-        order = np.argsort(firms, kind="stable")
-        return new[order], firms[order]
+        """Return :meth:`FirmHistory.last_round_days`."""
+        return self.firm_history.last_round_days(queries)
 
     def earlier_items_of(self, queries: Queries) -> sp.csr_matrix:
-        """Return the items that each query's firm linked with before the query's own day.
-
-        Shape ``(n_queries, n_items)``, ones.
-        """
-        by_firm, firms = self._new_links_by_firm
-        known = queries.firm_rows != NO_ROW
-        starts = np.searchsorted(firms, queries.firm_rows)
-        lengths = np.where(known, np.searchsorted(firms, queries.firm_rows, "right") - starts, 0)
-        rows = np.repeat(np.arange(len(queries)), lengths)
-        ends = np.cumsum(lengths)
-        within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
-        link = by_firm[np.repeat(starts, lengths) + within]
-        before = self.link_day[link] < queries.days[rows]
-        return sp.csr_matrix(
-            (np.ones(before.sum(), np.float32), (rows[before], self.link_item[link[before]])),
-            shape=(len(queries), self.n_items),
-        )
+        """Return :meth:`FirmHistory.earlier_items_of`."""
+        return self.firm_history.earlier_items_of(queries)

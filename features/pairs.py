@@ -47,7 +47,8 @@ class PairFeatures:
 
     def fit(self, history: History, *, rng: np.random.Generator) -> PairFeatures:
         """Learn vocabulary, content model and all groups from ``history``."""
-        self.history_ = history
+        self.as_of_ = history.as_of
+        self.firm_history_ = history.firm_history
         self.vocabulary_ = Vocabulary(min_count=self.settings.min_token_count).fit(
             history.rounds.tokens
         )
@@ -86,12 +87,11 @@ class PairFeatures:
 
     def encode(self, queries: Queries) -> QueryBatch:
         """Turn queries into what all groups share."""
-        history = self.history_
         tokens = self.vocabulary_.transform(queries.tokens)
-        earlier = history.earlier_items_of(queries)
-        n_earlier, days_since = history.last_round_days(queries)
+        earlier = self.firm_history_.earlier_items_of(queries)
+        n_earlier, days_since = self.firm_history_.last_round_days(queries)
         inputs = content_input(tokens, self.vocabulary_.family_starts_, earlier, n_earlier)
-        horizon = (queries.days - history.as_of).astype("timedelta64[D]").astype(np.float64)
+        horizon = (queries.days - self.as_of_).astype("timedelta64[D]").astype(np.float64)
         return QueryBatch(
             queries=queries,
             tokens=tokens,

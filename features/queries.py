@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data import columns as col
-from data.catalogue import Catalogue
+from data.catalogue import NO_ROW, Catalogue, IdMap
 from features.money import log_amounts
 from features.tokens import TokenLists, ages_in_years, read_tokens
 
@@ -21,7 +21,8 @@ class Queries:
     Attributes
     ----------
     need_rows, firm_rows
-        Row numbers in the catalogue; ``NO_ROW`` as firm for the need of a base. Shape ``(n,)``.
+        Row numbers of need and firm; ``NO_ROW`` as firm for the need of a base and for a firm that
+        the numbering does not know. Shape ``(n,)``.
     days
         Day on which the need was stated.
     log_amount
@@ -41,15 +42,32 @@ class Queries:
 
     @classmethod
     def from_catalogue(
-        cls, catalogue: Catalogue, need_rows: NDArray[np.int64] | None = None
+        cls,
+        catalogue: Catalogue,
+        need_rows: NDArray[np.int64] | None = None,
+        *,
+        firm_ids: IdMap | None = None,
     ) -> Queries:
-        """Read the needs in ``need_rows`` (all of them by default)."""
+        """Read needs and the attributes of their firms.
+
+        Parameters
+        ----------
+        need_rows
+            Which needs; all of them by default.
+        firm_ids
+            The firms by which ``firm_rows`` shall count, such as those that fitted features know
+            (:attr:`features.firm_history.FirmHistory.firm_ids`); the catalogue's own by default. A
+            firm that is not among them has no past there.
+        """
         if need_rows is None:
             need_rows = np.arange(len(catalogue.needs), dtype=np.int64)
         firm_rows = catalogue.needs.references(col.FIRM_ID, catalogue.firms.ids)[need_rows]
+        numbered = firm_rows
+        if firm_ids is not None and firm_ids is not catalogue.firms.ids:
+            numbered = _renumbered(firm_rows, catalogue.firms.ids, firm_ids)
         return cls(
             need_rows=need_rows,
-            firm_rows=firm_rows,
+            firm_rows=numbered,
             days=catalogue.needs.dates(col.STATED_ON)[need_rows],
             log_amount=log_amounts(catalogue.needs, need_rows),
             age_years=ages_in_years(catalogue, need_rows, firm_rows),
@@ -69,3 +87,8 @@ class Queries:
             age_years=self.age_years[rows],
             tokens={family: lists.take(rows) for family, lists in self.tokens.items()},
         )
+
+
+def _renumbered(rows: NDArray[np.int64], own: IdMap, other: IdMap) -> NDArray[np.int64]:
+    """Return the rows in ``other`` of the ids that ``rows`` have in ``own``."""
+    return other.rows(None if row == NO_ROW else own.ids[row] for row in rows.tolist())

@@ -1,0 +1,123 @@
+"""Firm history: the part of the past that a query needs, small enough to be served.
+
+A query asks two things of the past: when its firm asked before, and who funded it then. Both are
+kept by firm in order of time, so that a batch of queries is answered by binary search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from data.catalogue import NO_ROW, IdMap
+from features.queries import Queries
+
+FIRM_LABEL = "firm_id"
+_DAY_BITS = 32
+_DAY_ZERO = 1 << 31
+
+
+@dataclass(frozen=True)
+class FirmHistory:
+    """Rounds and first links of every firm before one instant.
+
+    Attributes
+    ----------
+    firm_ids
+        The firms by row: the numbering of ``Queries.firm_rows``.
+    round_offsets, round_days
+        Firm ``f`` stated rounds on ``round_days[round_offsets[f]:round_offsets[f + 1]]``,
+        ascending. Shapes ``(n_firms + 1,)`` and ``(n_rounds,)``.
+    link_offsets, link_items, link_days
+        Its first links, likewise: the item and the day of each.
+    n_items
+        Number of items.
+    """
+
+    firm_ids: IdMap
+    round_offsets: NDArray[np.int64]
+    round_days: NDArray[np.datetime64]
+    link_offsets: NDArray[np.int64]
+    link_items: NDArray[np.int64]
+    link_days: NDArray[np.datetime64]
+    n_items: int
+
+    @classmethod
+    def from_rounds(
+        cls,
+        firm_ids: IdMap,
+        *,
+        round_firms: NDArray[np.int64],
+        round_days: NDArray[np.datetime64],
+        link_firms: NDArray[np.int64],
+        link_items: NDArray[np.int64],
+        link_days: NDArray[np.datetime64],
+        n_items: int,
+    ) -> FirmHistory:
+        """Group rounds and first links by firm.
+
+        Both must be in order of time; none may belong to ``NO_ROW``.
+        """
+        by_round = np.argsort(round_firms, kind="stable")
+        by_link = np.argsort(link_firms, kind="stable")
+        firms = np.arange(len(firm_ids) + 1)
+        return cls(
+            firm_ids=firm_ids,
+            round_offsets=np.searchsorted(round_firms[by_round], firms).astype(np.int64),
+            round_days=round_days[by_round],
+            link_offsets=np.searchsorted(link_firms[by_link], firms).astype(np.int64),
+            link_items=link_items[by_link],
+            link_days=link_days[by_link],
+            n_items=n_items,
+        )
+
+    @cached_property
+    def _round_keys(self) -> NDArray[np.int64]:
+        """Firm and day of each round as one ascending number."""
+        firms = np.repeat(np.arange(len(self.firm_ids)), np.diff(self.round_offsets))
+        return _key(firms, self.round_days)
+
+    def last_round_days(self, queries: Queries) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return how many rounds each query's firm had, and days since the last; NaN where none.
+
+        Only rounds before the query's own day count. Both of shape ``(n_queries,)``.
+        """
+        counts = np.zeros(len(queries), np.int64)
+        days = np.full(len(queries), np.nan)
+        known = np.flatnonzero(queries.firm_rows != NO_ROW)
+        firms, asked = queries.firm_rows[known], queries.days[known]
+        ends = np.searchsorted(self._round_keys, _key(firms, asked))
+        counts[known] = ends - self.round_offsets[firms]
+        has = counts[known] > 0
+        last = self.round_days[ends[has] - 1]
+        days[known[has]] = (asked[has] - last).astype("timedelta64[D]").astype(np.int64)
+        return counts, days
+
+    def earlier_items_of(self, queries: Queries) -> sp.csr_matrix:
+        """Return the items that each query's firm linked with before the query's own day.
+
+        Shape ``(n_queries, n_items)``, ones.
+        """
+        known = queries.firm_rows != NO_ROW
+        firms = np.where(known, queries.firm_rows, 0)
+        if not len(self.firm_ids):
+            return sp.csr_matrix((len(queries), self.n_items), dtype=np.float32)
+        starts = self.link_offsets[firms]
+        lengths = np.where(known, self.link_offsets[firms + 1] - starts, 0)
+        rows = np.repeat(np.arange(len(queries)), lengths)
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        link = np.repeat(starts, lengths) + within
+        before = self.link_days[link] < queries.days[rows]
+        return sp.csr_matrix(
+            (np.ones(before.sum(), np.float32), (rows[before], self.link_items[link[before]])),
+            shape=(len(queries), self.n_items),
+        )
+
+
+def _key(firms: NDArray[np.int64], days: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    numbers = days.astype("datetime64[D]").astype(np.int64) + _DAY_ZERO
+    return (firms << _DAY_BITS) + numbers
