@@ -129,6 +129,7 @@ def import_into(
     progress: Progress | None = None,
     rejects_path: Path | None = None,
     imported_at: dt.datetime | None = None,
+    batch_rows: int = BATCH_ROWS,
 ) -> ImportReport:
     """Import files into ``store``.
 
@@ -154,6 +155,8 @@ def import_into(
         Where to write what could not be used (CSV); appears only when something was rejected.
     imported_at
         The instant to note beside the import.
+    batch_rows
+        Rows that are read, staged and made durable at a time.
 
     Raises
     ------
@@ -164,12 +167,16 @@ def import_into(
     """
     listed = [places] if isinstance(places, Path) else list(places)
     mapping = mapping or ImportMapping()
-    fingerprint = _fingerprint(source, _files(source, listed), mapping)
+    fingerprint = _fingerprint(source, _files(source, listed), f"{mapping!r} {batch_rows}")
     rejects, tally = Rejects(), _Tally()
     with ExitStack() as stack:
         if rejects_path is not None:
             rejects.sink = stack.enter_context(RejectsFile(rejects_path))
-        opened = _open(store, source, listed, mapping=mapping, rejects=rejects)
+        opened = (
+            _open_tables(store, listed, mapping, rejects=rejects, batch_rows=batch_rows)
+            if source == SOURCE
+            else _open_set(source, listed[0], rejects=rejects, batch_rows=batch_rows)
+        )
         session = stack.enter_context(
             store.plan_import(source=source, fingerprint=fingerprint)
             if dry_run
@@ -206,11 +213,15 @@ def _stage(
             progress(tally.n_rows, opened.total)
 
 
-def _open(
-    store: Store, source: str, places: Sequence[Path], *, mapping: ImportMapping, rejects: Rejects
+def _open_tables(
+    store: Store,
+    places: Sequence[Path],
+    mapping: ImportMapping,
+    *,
+    rejects: Rejects,
+    batch_rows: int,
 ) -> _Input:
-    if source != SOURCE:
-        return _open_set(source, places, rejects)
+    """Plan a user's tables; names that they refer to are looked up in the store, too."""
     reader = TableReader.open(places, mapping, rejects=rejects)
     for kind in reader.index.wanted:
         for table in store.batches(kind):
@@ -225,17 +236,18 @@ def _open(
         )
         for plan in reader.plans
     )
-    return _Input(reader.batches(), reader.n_rows(), notes)
+    return _Input(reader.batches(batch_rows), reader.n_rows(), notes)
 
 
-def _open_set(source: str, places: Sequence[Path], rejects: Rejects) -> _Input:
-    result = SOURCES[source].read(places[0])
+def _open_set(source: str, folder: Path, *, rejects: Rejects, batch_rows: int) -> _Input:
+    """Read a real set and cut its tables into batches."""
+    result = SOURCES[source].read(folder)
     rejects.extend(result.rejects)
     slices = (
         RecordBatch(kind, part, len(part))
         for kind, table in result.tables.items()
-        for start in range(0, len(table), BATCH_ROWS)
-        for part in (table.slice(start, BATCH_ROWS),)
+        for start in range(0, len(table), batch_rows)
+        for part in (table.slice(start, batch_rows),)
     )
     return _Input(slices, result.n_records())
 
@@ -259,9 +271,9 @@ def _files(source: str, places: Sequence[Path]) -> list[Path]:
     return [file for pattern in SOURCES[source].patterns for file in find_files(places[0], pattern)]
 
 
-def _fingerprint(source: str, files: Sequence[Path], mapping: ImportMapping) -> str:
-    """Return the SHA-256 of what decides on the records of an import."""
-    digest = hashlib.sha256(f"{FORMAT}\n{source}\n{mapping!r}\n".encode())
+def _fingerprint(source: str, files: Sequence[Path], options: str) -> str:
+    """Return the SHA-256 of what decides on the records of an import and on its batches."""
+    digest = hashlib.sha256(f"{FORMAT}\n{source}\n{options}\n".encode())
     for file in files:
         digest.update(f"{file.name}\n{file.stat().st_size}\n".encode())
         with file.open("rb") as raw:
