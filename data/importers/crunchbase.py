@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from data import columns as col
 from data.importers.keys import joined, keys, texts
 from data.importers.parquet_sets import find_files, read_set, unique_rows
-from data.importers.people import natural_persons
+from data.importers.people import with_persons
 from data.importers.record_tables import column_of, constant, record_table
 from data.importers.rejects import Rejects
 from data.importers.result import Importer, ImportResult
@@ -73,7 +73,7 @@ def read(folder: Path) -> ImportResult:
     tables = tables_of_rounds(
         rows, SOURCE, need_kind=NeedKind.EQUITY, institution_kind=InstitutionKind.FUND
     )
-    tables[Institution] = _with_persons(tables[Institution])
+    tables[Institution] = with_persons(tables[Institution])
     return ImportResult(SOURCE, {Firm: _firms(folder, rows, rejects), **tables}, rejects)
 
 
@@ -162,12 +162,6 @@ def _sectors(market: pa.Array, category_list: pa.Array) -> pa.ListArray:
         for text in coded.dictionary.to_pylist()
     ]
     return pa.array(labels, type=pa.list_(pa.string())).take(coded.indices)
-
-
-def _with_persons(institutions: pa.Table) -> pa.Table:
-    at = institutions.column_names.index(col.NATURAL_PERSON)
-    persons = natural_persons(column_of(institutions, col.NAME))
-    return institutions.set_column(at, institutions.schema.field(at), persons)
 
 
 IMPORTER = Importer(SOURCE, (INVESTMENTS, COMPANIES), read)

@@ -19,6 +19,7 @@ from data import columns as col
 from data.errors import ParseError
 from data.importers.keys import joined, keys, texts
 from data.importers.parquet_sets import SetTable, find_files, read_set, unique_rows
+from data.importers.people import with_persons
 from data.importers.record_tables import column_of, constant, record_table
 from data.importers.rejects import Rejects
 from data.importers.result import Importer, ImportResult
@@ -83,6 +84,7 @@ def read(folder: Path, *, declared: bool = False) -> ImportResult:
     tables = tables_of_rounds(
         rows, SOURCE, need_kind=NeedKind.EQUITY, institution_kind=InstitutionKind.FUND
     )
+    tables[Institution] = with_persons(tables[Institution])
     if declared:
         tables[Institution] = _with_profiles(tables[Institution], folder, rejects)
     field, place = (_unless(shifted, table, name).take(usable) for name in (FIELD, PLACE))

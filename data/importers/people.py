@@ -6,6 +6,9 @@ import re
 
 import pyarrow as pa
 
+from data import columns as col
+from data.importers.record_tables import column_of
+
 _ORGANISATION_WORDS_TEXT = """
     accelerator advisers advisors agency alliance angels asset associates association
     authority bank banking biotech bioventures board bv capital center centre city club co
@@ -47,6 +50,14 @@ _GIVEN_NAMES_TEXT = """
 GIVEN_NAMES = frozenset(_GIVEN_NAMES_TEXT.split())
 """Given names that are frequent in English-language business records."""
 
+CHINESE_ORGANISATION = re.compile(
+    "资本|基金|创投|投资(?!人)|集团|公司|银行|证券|信托|保险|控股|股份|合伙|科技|网络|传媒|加速器|孵化"
+)
+"""A Chinese name with one of these is an organisation."""
+
+CHINESE_PERSON = re.compile("(天使)?投资人|个人|先生$|女士$")
+"""A Chinese name with one of these is a person."""
+
 MOST_WORDS_OF_A_PERSON = 3
 SHORTEST_PERSON = 2
 
@@ -58,8 +69,13 @@ def natural_person(name: str) -> bool | None:
     """Return whether ``name`` is that of a person; ``None`` where the name alone does not tell.
 
     A person has two or three words of letters, the first of which is a frequent given name, and
-    no word of an organisation. An organisation has such a word, a digit or an ampersand.
+    no word of an organisation. An organisation has such a word, a digit or an ampersand. Chinese
+    names tell it only where they say so (``天使投资人…``, ``…资本``).
     """
+    if CHINESE_PERSON.search(name):
+        return True
+    if CHINESE_ORGANISATION.search(name):
+        return False
     words = [word.lower() for word in _WORD.findall(name)]
     if any(w in ORGANISATION_WORDS or w == "&" or any(c.isdigit() for c in w) for w in words):
         return False
@@ -72,3 +88,10 @@ def natural_person(name: str) -> bool | None:
 def natural_persons(names: pa.StringArray) -> pa.BooleanArray:
     """Return :func:`natural_person` of each name."""
     return pa.array([natural_person(name) for name in names.to_pylist()], type=pa.bool_())
+
+
+def with_persons(institutions: pa.Table) -> pa.Table:
+    """Return a table of institutions with :func:`natural_person` of their names."""
+    at = institutions.column_names.index(col.NATURAL_PERSON)
+    persons = natural_persons(column_of(institutions, col.NAME))
+    return institutions.set_column(at, institutions.schema.field(at), persons)

@@ -37,6 +37,10 @@ def test_joined_is_null_where_a_part_is() -> None:
         ("Zed", None),
         ("Aweida Zorn", None),
         ("John Paul George Ringo", None),
+        ("天使投资人王某", True),
+        ("红杉资本中国", False),
+        ("某某天使投资", False),
+        ("苏宁", None),
         ("", None),
     ],
 )
