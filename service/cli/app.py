@@ -1,0 +1,85 @@
+"""The command tree: every verb with its examples, in the language of the reader."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from service.cli import importing, models, validating
+from service.cli.chinese import translate
+from service.cli.options import Lang
+from service.settings import Language
+
+DATA_PANEL, MODEL_PANEL, MATCH_PANEL = "Data", "Models", "Matches"
+EXAMPLE_HEADING = "Examples:"
+
+
+def build_command(language: Language = Language.EN) -> Any:
+    """Return the command ``finmatch`` with its help in ``language``."""
+    app = typer.Typer(
+        name="finmatch", add_completion=False, no_args_is_help=False, rich_markup_mode="rich"
+    )
+    app.callback(epilog=_examples("finmatch demo", "finmatch recommend --help"))(_root)
+    _add(app, "import", importing.run, importing.EXAMPLES, panel=DATA_PANEL)
+    _add(app, "validate", validating.run, validating.EXAMPLES, panel=DATA_PANEL)
+    bundles = typer.Typer(no_args_is_help=False)
+    _add(bundles, "list", models.show, models.LIST_EXAMPLES)
+    _add(bundles, "promote", models.promote, models.PROMOTE_EXAMPLES)
+    _add(bundles, "rollback", models.rollback, models.ROLLBACK_EXAMPLES)
+    app.add_typer(
+        bundles,
+        name="models",
+        help="List the model bundles, and choose the one that serves.",
+        rich_help_panel=MODEL_PANEL,
+        epilog=_examples("finmatch models list"),
+    )
+    command = typer.main.get_command(app)
+    if language is Language.ZH:
+        translate(command)
+    _tidy(command)
+    return command
+
+
+def _tidy(command: Any) -> None:
+    """Join the lines of each paragraph of help, and let flags name no type."""
+    paragraphs = (command.help or "").split("\n\n")
+    command.help = "\n\n".join(" ".join(part.split()) for part in paragraphs)
+    for parameter in (*command.params, command.get_help_option(typer.Context(command))):
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    for child in getattr(command, "commands", {}).values():
+        _tidy(child)
+
+
+def _add(
+    app: typer.Typer, name: str, verb: Any, examples: tuple[str, ...], *, panel: str = ""
+) -> None:
+    app.command(name, epilog=_examples(*examples), rich_help_panel=panel or None)(verb)
+
+
+def _examples(*lines: str) -> str:
+    return "\n".join((EXAMPLE_HEADING, *lines))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"finmatch {version('finmatch')}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+    lang: Lang = None,
+) -> None:
+    """Match small firms with finance and services, with reasons.
+
+    What is shown is a match score, never a credit score.
+    """

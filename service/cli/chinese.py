@@ -1,0 +1,73 @@
+"""The help in Chinese: one text for each verb, argument and option, found by its path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+PANELS = {
+    "Data": "数据",
+    "Models": "模型",
+    "Matches": "匹配",
+    "Output": "输出",
+    "Options": "选项",
+    "Arguments": "参数",
+}
+
+EXAMPLES = "示例："
+
+SHARED: dict[str, str] = {
+    "help": "显示本说明并退出。",
+    "home": "数据库和模型所在目录，代替 FINMATCH_HOME。",
+    "lang": "输出语言。",
+    "as_json": "输出一个 JSON 文档，代替表格。",
+    "quiet": "不显示进度和提示。",
+    "seed": "一切随机过程的种子。",
+}
+"""Options that several verbs have."""
+
+HELP: dict[str, str] = {
+    "": "为小微企业匹配融资与服务，并说明理由。\n\n显示的是匹配度，不是信用评分。",
+    "version": "显示版本。",
+    "import": "把融资历史或自己的表格导入数据库。\n\n"
+    "SOURCE 为 crunchbase、itjuzi、ppp（存放该数据集文件的目录）或 tables"
+    "（CSV、Parquet、Excel，中英文表头均可）。同样的文件再次导入不会重复；中断的导入会从断点继续。",
+    "import.source": "文件的种类。",
+    "import.places": "数据集目录；tables 可给多个文件和目录。",
+    "import.mapping": "说明陌生表头含义的文件（.json 或 .toml）。",
+    "import.dry_run": "只显示将要导入什么，不写入。",
+    "import.rejects": "未能使用的内容列在哪里（CSV）。",
+    "validate": "检查数据库，或在导入之前检查文件：十四项有名称的检查。\n\n"
+    "每项给出通过、留意或错误，附数量、例子和处理办法。有错误时退出码为 1。",
+    "validate.source": "文件的种类；不给则检查数据库。",
+    "validate.places": "要检查的文件和目录。",
+    "validate.mapping": "说明陌生表头含义的文件（.json 或 .toml）。",
+    "validate.today": "这一天之后的事不可能已经发生。",
+    "models": "列出模型包，并决定使用哪一个。",
+    "models list": "列出模型包，最早的在前；正在使用的有标记。",
+    "models promote": "核对文件完整之后，启用一个模型包。",
+    "models promote.name": "模型包的名称。",
+    "models rollback": "恢复使用上一个模型包。",
+}
+"""Verbs by name, their arguments and options as ``verb.parameter``."""
+
+
+def translate(command: Any, path: str = "") -> None:
+    """Put the Chinese texts into the help of ``command`` and of everything below it."""
+    command.help = HELP[path]
+    if command.epilog:
+        command.epilog = "\n".join((EXAMPLES, *command.epilog.splitlines()[1:]))
+    command.rich_help_panel = _panel(command, "Options")
+    for parameter in (*command.params, command.get_help_option(typer.Context(command))):
+        key = f"{path}.{parameter.name}" if path else parameter.name
+        parameter.help = HELP.get(key) or SHARED[parameter.name]
+        is_argument = parameter.param_type_name == "argument"
+        parameter.rich_help_panel = _panel(parameter, "Arguments" if is_argument else "Options")
+    for name, child in getattr(command, "commands", {}).items():
+        translate(child, f"{path} {name}".strip())
+
+
+def _panel(part: Any, default: str) -> str:
+    panel = getattr(part, "rich_help_panel", None)
+    return PANELS[panel if isinstance(panel, str) else default]

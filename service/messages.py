@@ -1,0 +1,188 @@
+"""Every sentence that the command line says, in Chinese and in English.
+
+Placeholders are those of :meth:`str.format`. A test holds the two languages, and the keys that the
+code uses, together.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from service.settings import Language
+
+
+class Message(NamedTuple):
+    """One sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+def say(language: Language, key: str, **values: object) -> str:
+    """Return the message ``key`` with its placeholders filled."""
+    message = MESSAGES[key]
+    template = message.zh if language is Language.ZH else message.en
+    return template.format(**values)
+
+
+MESSAGES: dict[str, Message] = {
+    # -- errors --------------------------------------------------------------------------------
+    "error.prefix": Message("错误", "error"),
+    "error.kind": Message("（{kind}）", " ({kind})"),
+    "error.colon": Message("：", ": "),
+    "error.interrupted": Message(
+        "已中断，未写完的内容已丢弃。", "Interrupted; nothing half-written stays."
+    ),
+    "error.memory": Message(
+        "内存不足。请关闭其他程序，或换用内存更大的机器。",
+        "Out of memory. Close other programs, or use a machine with more memory.",
+    ),
+    "error.no_space": Message(
+        "磁盘空间不足（{place}）。请清理磁盘后重试。",
+        "No space left on the disk ({place}). Free some space, then try again.",
+    ),
+    "error.system": Message(
+        "无法读写 {place}：{reason}。请检查路径和权限。",
+        "Cannot read or write {place}: {reason}. Check the path and the permissions.",
+    ),
+    "error.internal": Message(
+        "程序内部出错（{summary}）。请将此行反馈给维护者。",
+        "Something unforeseen happened ({summary}). Please report this line.",
+    ),
+    "error.internal_kept": Message(
+        "程序内部出错（{summary}）。详情见 {place}，请将其反馈给维护者。",
+        "Something unforeseen happened ({summary}). Please report it together with {place}.",
+    ),
+    "kind.usage": Message("用法", "usage"),
+    "kind.system": Message("系统", "system"),
+    "kind.internal": Message("内部", "internal"),
+    "kind.bad_input": Message("输入有误", "bad input"),
+    "kind.missing_column": Message("缺少列", "missing column"),
+    "kind.unreadable_value": Message("无法识别的值", "unreadable value"),
+    "kind.empty_input": Message("没有数据", "nothing there"),
+    "kind.date_out_of_range": Message("日期超出范围", "date out of range"),
+    "kind.duplicate_id": Message("编号重复", "duplicate id"),
+    "kind.unknown_id": Message("编号不存在", "unknown id"),
+    "kind.bad_argument": Message("参数有误", "bad argument"),
+    "kind.store": Message("数据库", "store"),
+    "kind.bundle": Message("模型包", "bundle"),
+    "kind.bundle_missing": Message("没有模型包", "no bundle"),
+    "kind.bundle_damaged": Message("模型包已损坏", "damaged bundle"),
+    "kind.bundle_foreign": Message("模型包不兼容", "foreign bundle"),
+    "kind.not_fitted": Message("模型未训练", "not fitted"),
+    "kind.missing_extra": Message("缺少可选组件", "missing extra"),
+    # -- usage ---------------------------------------------------------------------------------
+    "usage.remedy": Message("{text} 用法见 {command} --help。", "{text} See {command} --help."),
+    "usage.missing_option": Message("缺少选项 {name}。", "The option {name} is missing."),
+    "usage.missing_argument": Message("缺少参数 {name}。", "The argument {name} is missing."),
+    "usage.missing_command": Message("缺少命令。", "A command is missing."),
+    "usage.no_option": Message("没有选项 {name}。", "There is no option {name}."),
+    "usage.no_option_near": Message(
+        "没有选项 {name}，是否想用 {near}？", "There is no option {name}; did you mean {near}?"
+    ),
+    "usage.no_command": Message("没有命令 {name}。", "There is no command {name}."),
+    "usage.no_command_near": Message(
+        "没有命令 {name}，是否想用 {near}？", "There is no command {name}; did you mean {near}?"
+    ),
+    "usage.extra": Message("多余的参数 {name}。", "Too many arguments: {name}."),
+    "usage.no_value": Message("选项 {name} 需要一个值。", "The option {name} needs a value."),
+    "usage.not_one_of": Message(
+        "{name} 的值 {value} 无效，可选：{known}。",
+        "{name} cannot be {value}; choose from {known}.",
+    ),
+    "usage.bad_value": Message("{name} 的值无效：{reason}", "{name}: {reason}"),
+    "usage.bad_date": Message(
+        "{name} 的值 {value} 不是日期，请写成 2013-01-31 的样子。",
+        "{name} must be a date like 2013-01-31; got {value}.",
+    ),
+    # -- the store -----------------------------------------------------------------------------
+    "store.absent": Message("数据库 {place} 不存在。", "There is no database at {place}."),
+    "store.absent.remedy": Message(
+        "请先导入数据（finmatch import），或用 --home 指定其他目录。",
+        "Import something first (finmatch import), or name another folder with --home.",
+    ),
+    "store.empty": Message("数据库里还没有任何记录。", "The store is empty."),
+    "record.base": Message("基地", "bases"),
+    "record.firm": Message("企业", "firms"),
+    "record.need": Message("需求", "needs"),
+    "record.institution": Message("机构", "institutions"),
+    "record.offer": Message("产品", "offers"),
+    "record.event": Message("行为记录", "events"),
+    "record.rating": Message("满意度评价", "ratings"),
+    # -- import --------------------------------------------------------------------------------
+    "step.import": Message("导入", "importing"),
+    "import.done": Message(
+        "已导入 {source}：读取 {rows} 行", "Imported {source}: {rows} rows read"
+    ),
+    "import.dry": Message(
+        "试运行 {source}：读取 {rows} 行，没有写入",
+        "Dry run of {source}: {rows} rows read, none written",
+    ),
+    "import.resumed": Message(
+        "接着上次中断处继续（此前已完成 {batches} 批）",
+        "Went on where an interrupted import stopped (after {batches} batches)",
+    ),
+    "import.nothing_new": Message(
+        "全部记录都已在库中，没有变化。", "Everything was there already; nothing changed."
+    ),
+    "import.records": Message("记录", "records"),
+    "import.new": Message("新增", "new"),
+    "import.changed": Message("更新", "changed"),
+    "import.same": Message("未变", "unchanged"),
+    "import.first": Message("前几条", "the first ones"),
+    "import.table": Message("{place}（{kind}）：{columns}", "{place} ({kind}): {columns}"),
+    "import.left_out": Message("  未读取的列：{columns}", "  columns left out: {columns}"),
+    "import.rejects": Message(
+        "未能使用 {cells} 个值和 {rows} 整行，清单见 {place}",
+        "{cells} values and {rows} whole rows could not be used; they are listed in {place}",
+    ),
+    "import.file": Message("文件", "file"),
+    "import.column": Message("列", "column"),
+    "import.count": Message("数量", "count"),
+    # -- validate ------------------------------------------------------------------------------
+    "validate.no_place": Message(
+        "请给出 {source} 的文件或目录。", "Name the files or the folder of {source}."
+    ),
+    "validate.one_place": Message("{source} 只接受一个目录。", "{source} takes one folder only."),
+    "validate.rejected": Message(
+        "读取时有 {count} 处未能使用，未参与检查；导入时会列出清单。",
+        "{count} cells could not be read and are not checked; an import lists them.",
+    ),
+    "validate.status": Message("结果", "status"),
+    "validate.check": Message("检查项", "check"),
+    "validate.count": Message("数量", "count"),
+    "validate.share": Message("占比", "share"),
+    "validate.pass": Message("全部检查通过。", "All checks pass."),
+    "validate.warn": Message(
+        "没有错误，但有需要留意之处。", "Nothing is wrong; some things deserve a look."
+    ),
+    "validate.fail": Message(
+        "数据有错误，请先处理再训练。", "The data has errors; deal with them before training."
+    ),
+    "status.pass": Message("通过", "pass"),
+    "status.warn": Message("留意", "warn"),
+    "status.fail": Message("错误", "fail"),
+    # -- models --------------------------------------------------------------------------------
+    "models.none": Message(
+        "{place} 里还没有模型包。请先训练：finmatch train。",
+        "There is no model bundle in {place} yet. Train one: finmatch train.",
+    ),
+    "models.none_serves": Message(
+        "没有启用任何模型包。请选择一个：finmatch models promote NAME。",
+        "No bundle serves. Choose one: finmatch models promote NAME.",
+    ),
+    "models.serves": Message("启用", "serves"),
+    "models.name": Message("名称", "name"),
+    "models.created": Message("建立时间", "created"),
+    "models.version": Message("模型版本", "model version"),
+    "models.figures": Message("指标", "figures"),
+    "models.damaged": Message("已损坏", "damaged"),
+    "models.promoted": Message(
+        "已启用模型包 {name}（模型版本 {version}）。",
+        "{name} serves now (model version {version}).",
+    ),
+    "models.rolled_back": Message(
+        "已恢复使用模型包 {name}（模型版本 {version}）。",
+        "{name} serves again (model version {version}).",
+    ),
+}
