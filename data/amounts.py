@@ -45,6 +45,9 @@ WRITTEN_IN_FULL = 1000
 MOST_DIGITS = 30
 """Numbers longer than this are not amounts."""
 
+LONGEST_TEXT = 80
+"""Texts longer than this are not amounts, and messages show no more of a text."""
+
 LOW_UNIT_CURRENCIES = frozenset({"IDR", "JPY", "KRW", "VND"})
 
 UNKNOWN_TEXTS = frozenset(
@@ -148,12 +151,15 @@ def _alternation(words: dict[str, int] | dict[str, str | None]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_NUMBER = (
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?"
+)
 _PLAIN = re.compile(r"(\$?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?")
 """The common case, read without the grammar below: ``149986``, ``$149,986.00``."""
 
 _SCALE = _alternation(_SCALES)
 _QUANTITY = re.compile(rf"({_NUMBER})?\s*({_SCALE})?")
+_POWER_OF_TEN = re.compile("10{0,8}")
 _PARTS = re.compile(rf"({_NUMBER})\s*({_SCALE})")
 _CURRENCY = re.compile(_alternation(_CURRENCIES))
 _LOAN_BAND_LETTER = re.compile(r"^[a-e] (?=\$)")
@@ -248,11 +254,13 @@ def parse_amount(text: str, *, unit: int = 1, currency: str | None = None) -> Am
     plain = _normalise(text)
     if plain in UNKNOWN_TEXTS or not plain:
         return UNKNOWN_AMOUNT
-    if not any(c.isdigit() or c in _SCALES or c in _DIGITS for c in plain):
+    if len(plain) > LONGEST_TEXT or not any(
+        c.isdigit() or c in _SCALES or c in _DIGITS for c in plain
+    ):
         raise _unreadable(text)
     if plain.startswith(("-", "负")) or re.fullmatch(r"\(.*\d\)", plain) or "$-" in plain:
         raise ParseError(
-            f"The amount {text!r} is negative.",
+            f"The amount {_shown(text)} is negative.",
             remedy="Amounts are positive; remove the sign or leave the cell empty.",
         )
     plain = _LOAN_BAND_LETTER.sub("", plain)
@@ -262,12 +270,12 @@ def parse_amount(text: str, *, unit: int = 1, currency: str | None = None) -> Am
     ceiling = largest_amount(named)
     if high > ceiling:
         raise ParseError(
-            f"The amount {text!r} is more than {ceiling:,} {named or 'units'}.",
+            f"The amount {_shown(text)} is more than {ceiling:,} {named or 'units'}.",
             remedy="Check the unit of the column (元 or 万元).",
         )
     if low > high:
         raise ParseError(
-            f"The amount {text!r} runs from a larger to a smaller number.",
+            f"The amount {_shown(text)} runs from a larger to a smaller number.",
             remedy="Write the smaller number first.",
         )
     band = None if low == high else " ".join(text.split())
@@ -285,7 +293,7 @@ def parse_currency(text: str) -> str:
     plain = _normalise(text)
     code = _CURRENCIES.get(plain)
     if code is None and not _ISO_CODE.fullmatch(plain):
-        raise ParseError(f"{text!r} is no currency.", remedy="Write it like 人民币 or CNY.")
+        raise ParseError(f"{_shown(text)} is no currency.", remedy="Write it like 人民币 or CNY.")
     return code or plain.upper()
 
 
@@ -303,9 +311,9 @@ def parse_unit(text: str) -> tuple[int, str | None] | None:
     if not plain or match is None:
         return None
     number, scale = match.groups()
-    unit = _decimal(number, text) * (_SCALES[scale] if scale else 1)
-    named = currency is not None or scale is not None
-    return (int(unit), currency) if named and unit == int(unit) else None
+    if (currency is None and scale is None) or not _POWER_OF_TEN.fullmatch(number or "1"):
+        return None
+    return int(number or "1") * (_SCALES[scale] if scale else 1), currency
 
 
 def _normalise(text: str) -> str:
@@ -414,6 +422,10 @@ def _minor(value: Decimal) -> int:
 
 def _unreadable(text: str) -> ParseError:
     return ParseError(
-        f"{text!r} is not an amount of money.",
+        f"{_shown(text)} is not an amount of money.",
         remedy="Write it like 500万, 1.35亿美元, 50-100万元 or $149,986.00, or leave it empty.",
     )
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…")

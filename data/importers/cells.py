@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from data.amounts import LARGEST_AMOUNT, MINOR_PER_UNIT, UNKNOWN_TEXTS
 from data.errors import ParseError
@@ -33,9 +33,12 @@ _DATE = re.compile(r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]
 _MONTH = re.compile(r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?月?|年)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME = re.compile(r"[t ]*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)? ?(z|[+-]\d{2}:?\d{2})?")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?")
+_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):?[0-5]\d")
 _LIST_MARKS = re.compile(r"[、,;|\n]")
-_TERM_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(年|个月|月|天|日|years?|months?|days?|y|m|d)?")
+_TERM_PART = re.compile(
+    r"(\d{1,20}(?:\.\d{1,20})?)\s*(年|个月|月|天|日|years?|months?|days?|y|m|d)?"
+)
 _AT_MOST = re.compile(r"不超过|最长|最多|至多|以内|(?:及|或)?以下|up to|at most|within|<=?|≤")
 _AT_LEAST = re.compile(r"不少于|不低于|至少|满|最短|(?:及|或)?以上|at least|from|>=?|≥|\+$")
 _RANGE_MARK = re.compile(r"\s*(?:-|~|至|到|\bto\b)\s*")
@@ -223,13 +226,7 @@ def _months(body: str, unit: str | None) -> int:
 
 
 def _number(body: str) -> Decimal | None:
-    if not _NUMBER.fullmatch(body):
-        return None
-    try:
-        value = Decimal(body)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() and value.adjusted() < 18 else None
+    return Decimal(body) if _NUMBER.fullmatch(body) else None
 
 
 def _date(parts: tuple[str, ...], text: str) -> dt.date:
@@ -241,7 +238,7 @@ def _date(parts: tuple[str, ...], text: str) -> dt.date:
 
 def parse_offset(text: str) -> dt.tzinfo:
     """Read a distance from UTC: ``+08:00``."""
-    if not re.fullmatch(r"[+-]\d{2}:?\d{2}", text):
+    if not _OFFSET.fullmatch(text):
         raise ParseError(f"{text!r} is no distance from UTC.", remedy="Write it like +08:00.")
     sign = -1 if text[0] == "-" else 1
     digits = text[1:].replace(":", "")

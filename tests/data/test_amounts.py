@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from data.amounts import (
     DECADE,
     LARGEST_AMOUNT,
+    LONGEST_TEXT,
     MINOR_PER_UNIT,
     UNKNOWN_AMOUNT,
     Amount,
@@ -126,6 +127,14 @@ class TestUnreadableAmounts:
         assert text in caught.value.message
         assert caught.value.remedy
 
+    @pytest.mark.parametrize(
+        "text", ["9" * 5000, "一" * 5000, "1e9999999999999999999", "1e-9999999999999999999"]
+    )
+    def test_monstrous_numbers_are_refused_in_few_words(self, text: str) -> None:
+        with pytest.raises(ParseError) as caught:
+            parse_amount(text)
+        assert len(caught.value.message) < 2 * LONGEST_TEXT
+
     @pytest.mark.parametrize("text", ["-5", "(500)", "负5万", "-$5.00", "$-5", "－5万元"])
     def test_negative_amounts_are_named_so(self, text: str) -> None:
         with pytest.raises(ParseError, match="negative"):
@@ -155,6 +164,8 @@ class TestUnitsAndCurrencies:
             ("必填", None),
             ("", None),
             ("5", None),
+            ("5万元", None),
+            ("1e9999999999999999999元", None),
         ],
     )
     def test_units_of_columns(self, text: str, expected: tuple[int, str | None] | None) -> None:

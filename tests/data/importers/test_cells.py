@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -96,11 +98,13 @@ class TestNumbers:
         assert cells.parse_count("1,234") == 1234
         assert cells.parse_count("约50人") == 50
         assert cells.parse_count("12.0") == 12
-        for text in ("12.5", "abc", "1e30", ""):
+        for text in ("12.5", "abc", "1e-30", ""):
             with pytest.raises(ParseError, match="whole number"):
                 cells.parse_count(text)
         with pytest.raises(ParseError, match="between 0"):
             cells.parse_count("-3")
+        with pytest.raises(ParseError, match="between 0"):
+            cells.parse_count("1e30")
 
     def test_hundredths(self) -> None:
         assert cells.parse_hundredths("150000") == 150_000
@@ -137,6 +141,35 @@ class TestNumbers:
             cells.parse_month_range("3-1年")
         with pytest.raises(ParseError, match="century"):
             cells.parse_months("1000年")
+
+
+READERS = [
+    cells.parse_date,
+    cells.parse_instant,
+    cells.parse_offset,
+    cells.parse_count,
+    cells.parse_hundredths,
+    cells.parse_percent,
+    cells.parse_percent_range,
+    cells.parse_months,
+    cells.parse_month_range,
+    cells.parse_flag,
+    cells.parse_list,
+]
+
+
+class TestAnyText:
+    @pytest.mark.parametrize("reader", READERS)
+    @given(text=st.text(max_size=15) | st.text("0123456789.-+/:年月日e%‰个以上至 Tz", max_size=15))
+    def test_is_read_or_refused(self, reader: Callable[[str], object], text: str) -> None:
+        with contextlib.suppress(ParseError):
+            reader(text)
+
+    @pytest.mark.parametrize("reader", READERS)
+    @pytest.mark.parametrize("text", ["9" * 5000, "1e9999999999999999999", "+99:00", "1e-99"])
+    def test_monstrous_numbers(self, reader: Callable[[str], object], text: str) -> None:
+        with contextlib.suppress(ParseError):
+            reader(text)
 
 
 class TestOthers:
