@@ -96,6 +96,7 @@ _CURRENCIES: dict[str, str | None] = {
     "us$": "USD",
     "港元": "HKD",
     "港币": "HKD",
+    "香港元": "HKD",
     "hkd": "HKD",
     "hk$": "HKD",
     "新台币": "TWD",

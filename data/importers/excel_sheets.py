@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -125,17 +126,24 @@ def _open_sheet(path: Path, sheet: Any, score: HeaderScore) -> ExcelSheet | None
 
 @contextmanager
 def _workbook(path: Path) -> Iterator[Any]:
+    """Open a workbook; whatever is wrong with it, now or while it is read, is told as one error."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # styles and extensions it does not know
             book = load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, XmlError) as error:
-        raise InputError(
-            f"{path.name} cannot be read as an Excel workbook: {error}.",
-            field="data",
-            remedy="Open it in a spreadsheet program and save it as .xlsx, or export CSV.",
-        ) from error
+        raise _unreadable(path, error) from error
     try:
         yield book
+    except (zipfile.BadZipFile, zlib.error, EOFError, XmlError) as error:
+        raise _unreadable(path, error) from error
     finally:
         book.close()
+
+
+def _unreadable(path: Path, error: BaseException) -> InputError:
+    return InputError(
+        f"{path.name} cannot be read as an Excel workbook: {error}.",
+        field="data",
+        remedy="Open it in a spreadsheet program and save it as .xlsx, or export CSV.",
+    )

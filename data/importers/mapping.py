@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data.amounts import parse_currency
 from data.errors import InputError, ParseError
 from data.importers.cells import parse_offset
 from data.records import Base, Event, Firm, Institution, Need, Offer, Rating, Record
@@ -118,11 +119,12 @@ def mapping_of(content: object, *, name: str = "mapping") -> ImportMapping:
     }
     try:
         zone = parse_offset(str(whole.get("utc_offset", "+00:00")))
+        currency = parse_currency(str(whole.get("currency", DEFAULT_CURRENCY)))
     except ParseError as error:
         message = f"{name}: {error.message}"
-        raise InputError(message, field="utc_offset", remedy=error.remedy) from error
+        raise InputError(message, field="mapping", remedy=error.remedy) from error
     return ImportMapping(
-        currency=str(whole.get("currency", DEFAULT_CURRENCY)).upper(),
+        currency=currency,
         zone=zone,
         ignore_unknown=bool(whole.get("ignore_unknown", False)),
         columns=_texts(whole.get("columns", {}), name),

@@ -49,6 +49,7 @@ class TestExactAmounts:
             ("€1.2bn", exact(12 * YI, "EUR")),
             ("JPY 5,000,000", exact(500 * WAN, "JPY")),
             ("£20k", exact(20_000 * MINOR_PER_UNIT, "GBP")),
+            ("800(万香港元)", exact(800 * WAN, "HKD")),
             ("HK$ 5m", exact(500 * WAN, "HKD")),
             ("1 234 567.89", exact(123_456_789, None)),
             ("1.5e6", exact(150 * WAN, None)),

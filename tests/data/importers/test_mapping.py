@@ -77,6 +77,7 @@ def test_null_leaves_a_column_out() -> None:
         ({"tables": []}, "must hold keys and values; got list"),
         ({"columns": "x"}, "got str"),
         ([], "got list"),
+        ({"currency": "贝壳"}, "'贝壳' is no currency"),
         ({"utc_offset": "China"}, "'China' is no distance from UTC"),
     ],
 )

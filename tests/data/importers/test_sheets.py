@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -134,13 +135,21 @@ class TestExcel:
             open_sheets(path, score)
 
     def test_a_zip_that_is_no_workbook(self, tmp_path: Path) -> None:
-        import zipfile
-
         path = tmp_path / "b.xlsx"
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("a.txt", "hello")
         with pytest.raises(InputError, match="cannot be read as an Excel workbook"):
             open_sheets(path, score)
+
+    def test_a_workbook_damaged_inside(self, path: Path, tmp_path: Path) -> None:
+        damaged = tmp_path / "damaged.xlsx"
+        with zipfile.ZipFile(path) as source, zipfile.ZipFile(damaged, "w") as target:
+            for item in source.namelist():
+                content = source.read(item)
+                half = item == "xl/worksheets/sheet1.xml"
+                target.writestr(item, content[: len(content) // 2] if half else content)
+        with pytest.raises(InputError, match=r"damaged\.xlsx cannot be read as an Excel workbook"):
+            rows_of(only(damaged))
 
     def test_the_old_format(self, tmp_path: Path) -> None:
         path = tmp_path / "b.xls"

@@ -240,6 +240,16 @@ class TestCellsThatCannotBeRead:
         assert told(result) == [(2, "", "甲 | 苏 | 多", True)]
         assert len(rows(result, Firm)) == 1
 
+    def test_two_columns_for_one_thing_fill_each_other(self, tmp_path: Path) -> None:
+        result = read_one(
+            tmp_path,
+            "企业.csv",
+            "企业名称,公司名称,行业,行业标签,从业人数,员工人数\n甲,乙,,软件、芯片,,3\n,丙,医药,,4,5\n",
+        )
+        first, second = rows(result, Firm)
+        assert (first.name, first.sectors, first.employees) == ("甲", ("软件", "芯片"), 3)
+        assert (second.name, second.sectors, second.employees) == ("丙", ("医药",), 4)
+
 
 class TestMoney:
     def test_a_range_does_not_fit_an_exact_amount(self, tmp_path: Path) -> None:
