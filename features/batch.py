@@ -70,8 +70,8 @@ def content_input(
     Several tokens of one family share a weight of 1 in the square, and so do several earlier items:
     a firm with ten category labels is not ten times as much a firm.
     """
-    columns = [_scaled(tokens, family_starts)]
-    columns.append(_scaled(earlier, np.array([0, earlier.shape[1]])))
+    columns = [scaled_by_family(tokens, family_starts)]
+    columns.append(scaled_by_family(earlier, np.array([0, earlier.shape[1]])))
     bucket = np.minimum(n_earlier, MAX_EARLIER_ROUNDS)
     ones = np.ones(len(bucket), np.float32)
     shape = (len(bucket), MAX_EARLIER_ROUNDS + 1)
@@ -94,7 +94,8 @@ def family_rows(tokens: sp.csr_matrix, family_starts: NDArray[np.int64]) -> sp.c
     )
 
 
-def _scaled(matrix: sp.csr_matrix, family_starts: NDArray[np.int64]) -> sp.csr_matrix:
+def scaled_by_family(matrix: sp.csr_matrix, family_starts: NDArray[np.int64]) -> sp.csr_matrix:
+    """Scale the ones of each row so that those of one family have length 1 together."""
     split = family_rows(matrix, family_starts)
     lengths = np.diff(split.indptr)
     scale = np.repeat(np.maximum(lengths, 1) ** -0.5, lengths).astype(np.float32)

@@ -7,6 +7,10 @@ low-rank weight matrix, trained by Adam (Kingma & Ba 2015) with dropout of token
 al. 2014). Several members with different seeds are averaged by laying their vectors side by side,
 so that the ensemble is again one inner product and one dense index serves it.
 
+An item may have tokens, too: what it declares. Its vector is then its own plus those of its tokens.
+The own vector of an item with few links stays small (``l2``), and an item without links has none
+and takes no part in the softmax, so that it stands where its tokens put it.
+
 Relations: :mod:`features.affinity` counts what this model generalises. Where a firm has attributes
 that few others share, the model smooths better; where counts are rich, affinities are sharper.
 """
@@ -25,6 +29,8 @@ ADAM_DECAY_MEAN, ADAM_DECAY_SQUARE, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & 
 WARM_UP_STEPS = 20
 FINAL_RATE_SHARE = 0.1  # the learning rate falls linearly to this share of its start
 INITIAL_SCALE = 0.1
+COLD_QUANTILE = 0.1
+"""An item without links has the bias of this quantile: that of items with few."""
 PRIOR_COUNT = 0.1  # pseudo-links of each item, so that none has the log-popularity of zero
 
 
@@ -60,6 +66,7 @@ class ContentModel:
         weights: NDArray[np.float64],
         *,
         rng: np.random.Generator,
+        item_tokens: sp.csr_matrix | None = None,
     ) -> ContentModel:
         """Learn from past rounds.
 
@@ -74,6 +81,9 @@ class ContentModel:
             Weight of each round, > 0. Shape ``(n_rounds,)``.
         rng
             Source of the initial vectors, the order of rounds and the dropout.
+        item_tokens
+            What items declare, scaled within families. Shape ``(n_items, n_item_tokens)``; without
+            it every item stands for itself.
 
         Raises
         ------
@@ -85,15 +95,37 @@ class ContentModel:
                 "The content model needs at least one past round with a link.",
                 remedy="Import a funding history first, or choose a later date.",
             )
+        linked = np.arange(links.shape[1])
+        if item_tokens is not None:
+            linked = np.flatnonzero(np.asarray(links.sum(axis=0)).ravel())
+        declared = None if item_tokens is None else item_tokens[linked]
+        held = links if item_tokens is None else links[:, linked]
         members = [
-            _fit_member(tokens, links, weights, self.settings, rng)
+            _fit_member(tokens, held, weights, self.settings, rng, item_tokens=declared)
             for _ in range(self.settings.members)
         ]
         share = np.float32(1 / len(members))
         self.token_vectors_ = np.hstack([m[0] for m in members])
         self.item_vectors_ = np.hstack([m[1] * share for m in members])
         self.item_bias_ = np.sum([m[2] for m in members], axis=0, dtype=np.float32) * share
+        self.item_token_vectors_ = np.hstack([m[3] * share for m in members])
+        self.cold_bias_ = float(np.quantile(self.item_bias_, COLD_QUANTILE))
+        if item_tokens is not None:
+            own, bias = self.item_vectors_, self.item_bias_
+            self.item_vectors_, self.item_bias_ = self.cold_items(item_tokens)
+            self.item_vectors_[linked] += own
+            self.item_bias_[linked] = bias
         return self
+
+    def cold_items(
+        self, item_tokens: sp.csr_matrix
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return vectors and biases of items without links, from what they declare.
+
+        Shapes ``(n_items, members · dims)`` and ``(n_items,)``.
+        """
+        vectors = np.asarray(item_tokens @ self.item_token_vectors_, dtype=np.float32)
+        return vectors, np.full(len(vectors), self.cold_bias_, np.float32)
 
     def encode(self, tokens: sp.csr_matrix) -> NDArray[np.float32]:
         """Return the vectors of queries. Shape ``(n_queries, members · dims)``."""
@@ -116,19 +148,20 @@ def _fit_member(
     weights: NDArray[np.float64],
     settings: ContentSettings,
     rng: np.random.Generator,
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    *,
+    item_tokens: sp.csr_matrix | None,
+) -> tuple[NDArray[np.float32], ...]:
+    """Return vectors of tokens, own vectors of items, their biases, vectors of item tokens."""
     n_rounds = tokens.shape[0]
     n_links = np.asarray(links.sum(axis=1)).ravel()
     weight = (weights * n_links / np.mean(weights * n_links)).astype(np.float32)
     targets = sp.csr_matrix(sp.diags_array((1 / n_links).astype(np.float32)) @ links)
     popularity = np.asarray((sp.diags_array(weight) @ links).sum(axis=0)).ravel() + PRIOR_COUNT
-    shape = (tokens.shape[1], links.shape[1])
     parameters = [
-        *(
-            rng.standard_normal((n, settings.dims)).astype(np.float32) * INITIAL_SCALE
-            for n in shape
-        ),
+        _initial(rng, tokens.shape[1], settings),
+        _initial(rng, links.shape[1], settings),
         np.log(popularity / popularity.sum()).astype(np.float32),
+        _initial(rng, 0 if item_tokens is None else item_tokens.shape[1], settings),
     ]
     steps_per_epoch = -(-n_rounds // settings.batch_size)
     optimiser = _Adam(parameters, settings.learning_rate, settings.epochs * steps_per_epoch)
@@ -139,8 +172,13 @@ def _fit_member(
             batch = tokens[rows]
             kept = rng.random(len(batch.data), dtype=np.float32) >= settings.token_dropout
             batch.data = batch.data * kept / np.float32(1 - settings.token_dropout)
-            optimiser.step(_gradients(parameters, batch, targets[rows], weight[rows]), settings.l2)
-    return parameters[0], parameters[1], parameters[2]
+            gradients = _gradients(parameters, batch, targets[rows], weight[rows], item_tokens)
+            optimiser.step(gradients, settings.l2)
+    return tuple(parameters)
+
+
+def _initial(rng: np.random.Generator, n: int, settings: ContentSettings) -> NDArray[np.float32]:
+    return rng.standard_normal((n, settings.dims)).astype(np.float32) * INITIAL_SCALE
 
 
 def _gradients(
@@ -148,9 +186,12 @@ def _gradients(
     batch: sp.csr_matrix,
     targets: sp.csr_matrix,
     weight: NDArray[np.float32],
+    item_tokens: sp.csr_matrix | None,
 ) -> list[NDArray[np.float32]]:
     """Return the gradient of the weighted cross-entropy of one batch."""
-    token_vectors, item_vectors, bias = parameters
+    token_vectors, item_vectors, bias, declared = parameters
+    if item_tokens is not None:
+        item_vectors = item_vectors + item_tokens @ declared
     encoded = batch @ token_vectors
     error = encoded @ item_vectors.T
     error += bias
@@ -160,7 +201,9 @@ def _gradients(
     rows = np.repeat(np.arange(len(weight)), np.diff(targets.indptr))
     error[rows, targets.indices] -= targets.data
     error *= (weight / len(weight))[:, None]
-    return [batch.T @ (error @ item_vectors), error.T @ encoded, error.sum(axis=0)]
+    of_items = error.T @ encoded
+    of_declared = declared if item_tokens is None else item_tokens.T @ of_items
+    return [batch.T @ (error @ item_vectors), of_items, error.sum(axis=0), of_declared]
 
 
 class _Adam:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from data.catalogue import NO_ROW, Catalogue, IdMap
 from features.firm_history import FirmHistory
+from features.items import Items
 from features.links import Links
 from features.queries import Queries
 
@@ -28,7 +29,7 @@ class Interactions:
     queries: Queries
     links: Links
     firm_ids: IdMap
-    n_offers: int
+    offers: Items
 
     @classmethod
     def from_catalogue(cls, catalogue: Catalogue) -> Interactions:
@@ -37,7 +38,7 @@ class Interactions:
             queries=Queries.from_catalogue(catalogue),
             links=Links.from_catalogue(catalogue),
             firm_ids=catalogue.firms.ids,
-            n_offers=len(catalogue.offers),
+            offers=Items.from_catalogue(catalogue),
         )
 
 
@@ -56,6 +57,8 @@ class History:
         Links before ``as_of`` between a round and an item. Shape ``(n_links,)``, in order of time.
     link_new
         True for the first link of its firm with its item.
+    items
+        What the items declared before ``as_of``.
     """
 
     as_of: np.datetime64
@@ -66,6 +69,7 @@ class History:
     link_item: NDArray[np.int64]
     link_day: NDArray[np.datetime64]
     link_new: NDArray[np.bool_]
+    items: Items
 
     @classmethod
     def before(
@@ -82,7 +86,7 @@ class History:
         stated = stated[np.argsort(queries.days[stated], kind="stable")]
         round_of = np.full(len(queries), NO_ROW, np.int64)
         round_of[stated] = np.arange(len(stated))
-        item_of = np.full(interactions.n_offers, NO_ROW, np.int64)
+        item_of = np.full(len(interactions.offers), NO_ROW, np.int64)
         item_of[offer_rows] = np.arange(len(offer_rows))
         past = (links.dates < day) & (links.need_rows != NO_ROW)
         past &= (item_of[links.offer_rows] != NO_ROW) & (round_of[links.need_rows] != NO_ROW)
@@ -102,6 +106,7 @@ class History:
             link_item=link_item,
             link_day=links.dates[kept],
             link_new=link_new,
+            items=interactions.offers.take(offer_rows).known_before(day),
         )
 
     @property

@@ -7,6 +7,7 @@ in training (thousands of queries from a replayed window) and in serving (one) b
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,10 +20,13 @@ from features.batch import QueryBatch, content_input
 from features.coinvestment import Coinvestment
 from features.content import Content
 from features.content_model import ContentModel, ContentSettings
+from features.declared import Declared
 from features.history import History
+from features.item_tokens import ItemVocabulary, read_item_tokens
+from features.items import Items
 from features.neighbours import Neighbours
 from features.queries import Queries
-from features.spec import FeatureList
+from features.spec import Feature, FeatureList
 from features.ticket import Ticket
 from features.tokens import Vocabulary
 
@@ -39,6 +43,19 @@ class PairSettings:
     content: ContentSettings = field(default_factory=ContentSettings)
 
 
+class Group(Protocol):
+    """Features that are computed together."""
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The columns of :meth:`compute`."""
+
+    def compute(
+        self, batch: QueryBatch, query: NDArray[np.int64], item: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the features of pairs of a batch position and an item. ``(n_pairs, n)``."""
+
+
 class PairFeatures:
     """All feature groups, fitted on one history."""
 
@@ -48,6 +65,7 @@ class PairFeatures:
     def fit(self, history: History, *, rng: np.random.Generator) -> PairFeatures:
         """Learn vocabulary, content model and all groups from ``history``."""
         self.as_of_ = history.as_of
+        self.items_ = history.items
         self.firm_history_ = history.firm_history
         self.vocabulary_ = Vocabulary(min_count=self.settings.min_token_count).fit(
             history.rounds.tokens
@@ -56,9 +74,10 @@ class PairFeatures:
         earlier = history.earlier_items_of(history.rounds)
         n_earlier, _ = history.last_round_days(history.rounds)
         inputs = content_input(tokens, self.vocabulary_.family_starts_, earlier, n_earlier)
-        self.content_model_ = self._fit_content(history, inputs, rng)
+        self.item_vocabulary_, item_tokens = _item_tokens(history.items)
+        self.content_model_ = self._fit_content(history, inputs, item_tokens, rng)
         vectors = self.content_model_.encode(inputs)
-        self.groups_ = (
+        self.groups_: tuple[Group, ...] = (
             Content().fit(history, tokens, np.asarray(self.content_model_.item_bias_, np.float32)),
             Affinity(self.vocabulary_).fit(history, tokens),
             Activity(self.vocabulary_).fit(history, tokens),
@@ -66,11 +85,16 @@ class PairFeatures:
             Neighbours().fit(history, vectors, dims=self.settings.content.dims),
             Coinvestment().fit(history),
             Asker(),
+            *([Declared(history.items)] if history.items.declares else []),
         )
         return self
 
     def _fit_content(
-        self, history: History, inputs: sp.csr_matrix, rng: np.random.Generator
+        self,
+        history: History,
+        inputs: sp.csr_matrix,
+        item_tokens: sp.csr_matrix | None,
+        rng: np.random.Generator,
     ) -> ContentModel:
         links = history.decayed_links(np.inf)
         linked = np.flatnonzero(np.diff(links.indptr) > 0)
@@ -78,7 +102,9 @@ class PairFeatures:
         links.data[:] = 1.0
         age = (history.as_of - history.rounds.days[linked]).astype(np.float64)
         weights = 0.5 ** (age / self.settings.content_half_life_days)
-        return ContentModel(self.settings.content).fit(inputs[linked], links, weights, rng=rng)
+        return ContentModel(self.settings.content).fit(
+            inputs[linked], links, weights, rng=rng, item_tokens=item_tokens
+        )
 
     @property
     def features(self) -> FeatureList:
@@ -121,3 +147,12 @@ class PairFeatures:
             Shape ``(n_pairs, len(self.features))``, columns as in :attr:`features`.
         """
         return np.concatenate([group.compute(batch, query, item) for group in self.groups_], axis=1)
+
+
+def _item_tokens(items: Items) -> tuple[ItemVocabulary | None, sp.csr_matrix | None]:
+    """Return the tokens of items that declare something; where none does, ids say it all."""
+    if not items.declares:
+        return None, None
+    tokens = read_item_tokens(items)
+    vocabulary = ItemVocabulary().fit(tokens)
+    return vocabulary, vocabulary.transform(tokens)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from data import columns as col
 from data.catalogue import NO_ROW, Catalogue, IdMap
+from features.asked import Asked
 from features.money import log_amounts
 from features.tokens import TokenLists, ages_in_years, read_tokens
 
@@ -31,6 +32,8 @@ class Queries:
         Age of the firm, NaN where unknown.
     tokens
         Attribute tokens by family (:mod:`features.tokens`).
+    asked
+        Figures that the conditions of offers are about.
     """
 
     need_rows: NDArray[np.int64]
@@ -39,6 +42,7 @@ class Queries:
     log_amount: NDArray[np.float64]
     age_years: NDArray[np.float64]
     tokens: Mapping[str, TokenLists]
+    asked: Asked
 
     @classmethod
     def from_catalogue(
@@ -72,6 +76,7 @@ class Queries:
             log_amount=log_amounts(catalogue.needs, need_rows),
             age_years=ages_in_years(catalogue, need_rows, firm_rows),
             tokens=read_tokens(catalogue, need_rows, firm_rows),
+            asked=Asked.from_catalogue(catalogue, need_rows, firm_rows),
         )
 
     def __len__(self) -> int:
@@ -86,6 +91,7 @@ class Queries:
             log_amount=self.log_amount[rows],
             age_years=self.age_years[rows],
             tokens={family: lists.take(rows) for family, lists in self.tokens.items()},
+            asked=self.asked.take(rows),
         )
 
 

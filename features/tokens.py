@@ -191,6 +191,17 @@ class _Source:
     def firm(self, name: str) -> TokenLists:
         return TokenLists.from_optional(_strings(self.catalogue.firms, name, self.firm_rows))
 
+    def firm_or_base(self, name: str) -> TokenLists:
+        """Read what a firm and a base both have; a need without a firm is a base's own."""
+        values = _strings(self.catalogue.firms, name, self.firm_rows)
+        own = np.flatnonzero(self.firm_rows == NO_ROW)
+        if len(own):
+            bases = self.catalogue.bases
+            rows = self.catalogue.needs.references(col.BASE_ID, bases.ids)[self.need_rows[own]]
+            for place, value in zip(own.tolist(), _strings(bases, name, rows), strict=True):
+                values[place] = value
+        return TokenLists.from_optional(values)
+
     def need(self, name: str) -> TokenLists:
         return TokenLists.from_optional(_strings(self.catalogue.needs, name, self.need_rows))
 
@@ -249,13 +260,13 @@ def ages_in_years(
 
 _READERS: Mapping[str, Callable[[_Source], TokenLists]] = {
     "need_kind": lambda s: s.need(col.KIND),
-    "country": lambda s: s.firm(col.COUNTRY),
-    "province": lambda s: s.firm(col.PROVINCE),
+    "country": lambda s: s.firm_or_base(col.COUNTRY),
+    "province": lambda s: s.firm_or_base(col.PROVINCE),
     "metro": lambda s: s.firm(col.METRO),
-    "city": lambda s: s.firm(col.CITY),
-    "district": lambda s: s.firm(col.DISTRICT),
+    "city": lambda s: s.firm_or_base(col.CITY),
+    "district": lambda s: s.firm_or_base(col.DISTRICT),
     "postcode": lambda s: s.firm(col.POSTCODE),
-    "base": lambda s: s.firm(col.BASE_ID),
+    "base": lambda s: s.firm_or_base(col.BASE_ID),
     "industry_group": lambda s: s.industry("industry_group"),
     "industry_division": lambda s: s.industry("industry_division"),
     "industry": lambda s: s.firm(col.INDUSTRY),
