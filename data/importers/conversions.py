@@ -83,8 +83,8 @@ def convert(
         return _amounts(cells, target, unit)
     if target.form in (Form.TEXT, Form.KEY):
         return Converted({target.name: _free_text(cells)})
-    if target.form in (Form.LIST, Form.CHOICES) and pa.types.is_nested(cells.type):
-        return Converted({target.fills[0]: cells.cast(LISTS)})
+    if target.form in (Form.LIST, Form.CHOICES) and _is_list(cells):
+        return Converted({target.fills[0]: _item_lists(cells, target)})
     if target.form in (Form.DATE, Form.ROUGH_DATE) and _has_days(cells):
         return Converted({target.fills[0]: cells.cast(pa.date32(), safe=False)})
     if target.form is Form.INSTANT and _has_days(cells):
@@ -94,14 +94,28 @@ def convert(
 
 
 def as_text(cells: pa.Array) -> pa.StringArray:
-    """Return cells of any type as text; whole floats lose their point."""
-    if pa.types.is_null(cells.type):
+    """Return cells of any type as text."""
+    try:
         return cells.cast(pa.string())
-    if pa.types.is_floating(cells.type):
-        whole = pc.fill_null(pc.equal(pc.round(cells), cells), True)
-        if pc.all(whole).as_py():
-            return cells.cast(pa.int64()).cast(pa.string())
-    return cells.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        shown = [None if cell is None else str(cell) for cell in cells.to_pylist()]
+        return pa.array(shown, type=pa.string())
+
+
+def _is_list(cells: pa.Array) -> bool:
+    return bool(pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type))
+
+
+def _item_lists(cells: pa.Array, target: Target) -> pa.ListArray:
+    """Return lists of texts, each item once and in the words of the target's enumeration."""
+    words = {} if target.choice is None else words_of(target.choice)
+
+    def read_items(items: list[Any]) -> list[str]:
+        known = (str(item) for item in items if item is not None)
+        return list(dict.fromkeys(words.get(folded(item), item) for item in known))
+
+    lists = [None if items is None else read_items(items) for items in cells.to_pylist()]
+    return pa.array(lists, type=LISTS)
 
 
 def _has_days(cells: pa.Array) -> bool:
@@ -212,8 +226,8 @@ def _bad_rows(indices: pa.Array, reasons: dict[int, str]) -> tuple[BadCell, ...]
 
 def _amounts(cells: pa.Array, target: Target, unit: tuple[int, str | None]) -> Converted:
     scale, currency = unit
-    if pa.types.is_temporal(cells.type) or pa.types.is_nested(cells.type):
-        cells = cells.cast(pa.string())
+    if not (pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type)):
+        cells = as_text(cells)
     amounts = read_amounts(cells, unit=scale, currency=currency)
     arrays, bands = _ends(amounts, target)
     reason = "Only a range is known; an exact amount is needed here."

@@ -181,6 +181,8 @@ def _read_file(file: Path, required: Sequence[str], optional: Sequence[str]) -> 
                 if name not in present:
                     raise _missing(file, name, present)
             wanted = [name for name in (*required, *optional) if name in present]
+            for name in wanted:
+                _check_type(file, parquet.schema_arrow.field(name))
             return parquet.read(columns=wanted)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
         raise InputError(
@@ -188,6 +190,16 @@ def _read_file(file: Path, required: Sequence[str], optional: Sequence[str]) -> 
             field="data",
             remedy="Copy the file again, or write it anew; it is damaged or of another format.",
         ) from error
+
+
+def _check_type(file: Path, column: pa.Field) -> None:
+    """Raise where a column holds lists, structures or raw bytes: no column of a set does."""
+    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
+        raise ParseError(
+            f"The column {column.name!r} of {file.name} holds {column.type}, not single values.",
+            field=column.name,
+            remedy="Write it as text or numbers.",
+        )
 
 
 def _first_line(error: BaseException) -> str:

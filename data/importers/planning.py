@@ -145,7 +145,8 @@ def _target(
             f"The mapping sends {header!r} to {name!r}, which a "
             f"{record_type.__name__.lower()} does not have.",
             field=header,
-            remedy=f"Use one of {', '.join(TARGETS[record_type])}.",
+            remedy="Map it for the tables that it fits only, or to one of "
+            f"{', '.join(TARGETS[record_type])}.",
         )
     return found
 

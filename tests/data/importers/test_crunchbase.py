@@ -199,6 +199,12 @@ class TestBadInput:
         with pytest.raises(ParseError, match="not amounts"):
             read(write("investments.parquet", wrong))
 
+    def test_keys_that_are_no_single_values(self, write: Write) -> None:
+        for cells in ([["blue", "sky"]] * 8, [b"blue"] * 8):
+            wrong = {**INVESTMENTS, "company_key": cells}
+            with pytest.raises(ParseError, match="'company_key'.*not single values"):
+                read(write("investments.parquet", wrong))
+
     def test_a_damaged_file(self, tmp_path: Path) -> None:
         (tmp_path / "investments.parquet").write_bytes(b"PAR1 and then nothing")
         with pytest.raises(InputError, match=r"investments\.parquet cannot be read as a Parquet"):

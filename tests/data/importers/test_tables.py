@@ -427,10 +427,31 @@ class TestParquet:
         day = pa.array([dt.date(2024, 1, 1)])
         assert read_instant(day) == dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
-    def test_a_column_of_a_type_that_makes_no_sense(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("column", "cells", "shown"),
+        [
+            ("revenue", pa.array([dt.date(2020, 1, 1)]), "2020-01-01"),
+            ("revenue", pa.array([True]), "True"),
+            ("revenue", pa.array([float("inf")]), "inf"),
+            ("employees", pa.array([{"a": 1}]), "{'a': 1}"),
+            ("founded_on", pa.array([3.5]), "3.5"),
+            ("key_project", pa.array([b"\xff"]), "b'\\xff'"),
+        ],
+    )
+    def test_a_column_of_a_type_that_makes_no_sense(
+        self, tmp_path: Path, column: str, cells: pa.Array, shown: str
+    ) -> None:
         path = tmp_path / "firms.parquet"
-        pq.write_table(pa.table({"name": ["甲"], "revenue": [dt.date(2020, 1, 1)]}), path)
-        assert told(tables.read([path])) == [(1, "revenue", "2020-01-01", False)]
+        pq.write_table(pa.table({"name": ["甲"], column: cells}), path)
+        assert told(tables.read([path])) == [(1, column, shown, False)]
+
+    def test_lists_of_any_items(self, tmp_path: Path) -> None:
+        path = tmp_path / "firms.parquet"
+        lists = {"credentials": [["高企", None, "高企"], None], "sectors": [[1, 2], []]}
+        pq.write_table(pa.table({"name": ["甲", "乙"], **lists}), path)
+        first, second = rows(tables.read([path]), Firm)
+        assert (first.credentials, first.sectors) == (("high_tech",), ("1", "2"))
+        assert (second.credentials, second.sectors) == ((), ())
 
 
 class TestDefaults:
