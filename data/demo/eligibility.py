@@ -57,14 +57,12 @@ def eligible(
 
     base = firms.base[firm]
     level = np.where(base == NO_BASE, NO_BASE, bases.level[base])
-    day = seeker(needs.day[rows])
     term = seeker(needs.term[rows])
     stage = seeker(needs.stage[rows])
     named = offers.bases_allowed[offer("base_set"), np.maximum(seeker(base), 0)]
     passes: list[Bools] = [
         offer("kind") == seeker(needs.kind[rows]),
-        offer("valid_from") <= day,
-        (offer("valid_to") == NO_BOUND) | (offer("valid_to") >= day),
+        offers.are_open(candidates, seeker(needs.day[rows])),
         _allows(offer("city_bits"), seeker(firms.city[firm])),
         _allows(offer("purpose_bits"), seeker(needs.purpose[rows])),
         offer("amount_min") <= seeker(needs.amount_high[rows]),

@@ -90,11 +90,6 @@ class Firms:
         """Sector group of each firm."""
         return TRADE_GROUP[self.trade]
 
-    @property
-    def age_months(self) -> Ints:
-        """Whole months since founding."""
-        return (self.age_days / (DAYS_PER_YEAR / 12)).astype(np.int64)
-
 
 def firm_ids(rows: Ints) -> list[str]:
     """Return the ids of the firms in ``rows``."""

@@ -201,7 +201,8 @@ def _session(
     candidates = shortlists.candidates(
         rng, kind=needs.kind[rows], city=city, k=market.size.considered
     )
-    usable = (candidates != NO_OFFER) & eligible(
+    usable = (candidates != NO_OFFER) & market.offers.are_open(candidates, days[:, None])
+    usable &= eligible(
         needs, market.firms, market.bases, market.offers, rows=rows, candidates=candidates
     )
     house = market.offers.institution[candidates]

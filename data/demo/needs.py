@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from data.demo import vocabulary as words
-from data.demo.arrays import Floats, Ints
+from data.demo.arrays import Days, Floats, Ints
 from data.demo.bases import Bases
 from data.demo.firms import DAYS_PER_YEAR, INDIVIDUAL, TEAM, Firms
 from data.demo.need_purposes import draw_purposes
@@ -92,13 +93,15 @@ class Needs:
         ]
 
 
-def make_needs(size: DemoSize, firms: Firms, bases: Bases, offers: Offers, *, seed: int) -> Needs:
+def make_needs(
+    size: DemoSize, firms: Firms, bases: Bases, offers: Offers, *, seed: int, today: dt.date
+) -> Needs:
     """Draw the needs of firms and of some bases over :data:`WINDOW_DAYS` days.
 
     Purposes are those that some offer of the world serves.
     """
     rng = stream(seed, "needs")
-    of_firms = _needs_of_firms(rng, firms, offers, mean=size.needs_per_firm)
+    of_firms = _needs_of_firms(rng, firms, offers, mean=size.needs_per_firm, today=today)
     of_bases = _needs_of_bases(rng, bases)
     joined = Needs(
         **{
@@ -110,13 +113,15 @@ def make_needs(size: DemoSize, firms: Firms, bases: Bases, offers: Offers, *, se
 
 
 def _needs_of_firms(
-    rng: np.random.Generator, firms: Firms, offers: Offers, *, mean: float
+    rng: np.random.Generator, firms: Firms, offers: Offers, *, mean: float, today: dt.date
 ) -> Needs:
     firm, serial, day = _calendar(rng, firms, mean=mean)
     at = firms.take(firm)
-    back = (WINDOW_DAYS - day) / DAYS_PER_YEAR
+    days_back = WINDOW_DAYS - 1 - day
+    back = days_back / DAYS_PER_YEAR
     shrink = (1 + at.growth) ** -back
-    age_months = ((at.age_days - (WINDOW_DAYS - day)) / (DAYS_PER_YEAR / 12)).astype(np.int64)
+    last_day = np.datetime64(today)
+    age_months = whole_months(last_day - at.age_days, last_day - days_back)
     staff = np.maximum(np.round(at.staff * shrink), 1).astype(np.int64)
     revenue = np.where(age_months < 4, 0, np.round(at.revenue * shrink)).astype(np.int64)
     kind = _kinds(rng, at)
@@ -143,6 +148,14 @@ def _needs_of_firms(
         staff=staff,
         revenue=revenue,
     )
+
+
+def whole_months(start: Days, end: Days) -> Ints:
+    """Return the completed calendar months from ``start`` to ``end``."""
+    first, last = start.astype("datetime64[M]"), end.astype("datetime64[M]")
+    unfinished = end - last.astype("datetime64[D]") < start - first.astype("datetime64[D]")
+    months: Ints = (last - first).astype(np.int64) - unfinished
+    return months
 
 
 def _calendar(rng: np.random.Generator, firms: Firms, *, mean: float) -> tuple[Ints, Ints, Ints]:

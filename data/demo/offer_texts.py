@@ -21,16 +21,11 @@ from data.demo.size_classes import SIZE_CLASSES
 from data.demo.streams import members
 from data.demo.titles import TAX_GRADES, TITLES
 from data.demo.trades import GROUPS, TRADE_GROUP, TRADES
-from data.records import Credential, NeedKind, Offer
+from data.labels import WORDS
+from data.records import NeedKind, Offer
 from data.schema import table_from_records
 
-TITLE_NAMES: dict[str, str] = {
-    Credential.TECH_SME: "科技型中小企业",
-    Credential.HIGH_TECH: "高新技术企业",
-    Credential.INNOVATIVE_SME: "创新型中小企业",
-    Credential.SPECIALISED_SME: "专精特新中小企业",
-    Credential.LITTLE_GIANT: "专精特新“小巨人”企业",
-}
+TITLE_NAMES: dict[str, str] = {title: WORDS[title][0] for title in TITLES}
 _LONG_LIST = 5
 """More groups than this are called a broad mandate instead of being listed."""
 

@@ -91,6 +91,12 @@ class Offers:
     def __len__(self) -> int:
         return len(self.institution)
 
+    def are_open(self, rows: Ints, day: Ints) -> Bools:
+        """Return which offers are valid on a day of the history. Arrays broadcast."""
+        last = self.valid_to[rows]
+        found: Bools = (self.valid_from[rows] <= day) & ((last == NO_BOUND) | (last >= day))
+        return found
+
 
 def offer_ids(rows: Ints) -> list[str]:
     """Return the ids of the offers in ``rows``."""

@@ -71,7 +71,7 @@ def generate(
     firms = make_firms(extent, bases, seed=seed)
     institutions = make_institutions(extent, weights, seed=seed)
     offers = make_offers(extent, institutions, bases, seed=seed)
-    needs = make_needs(extent, firms, bases, offers, seed=seed)
+    needs = make_needs(extent, firms, bases, offers, seed=seed, today=today)
     market = Market(extent, weights, firms, bases, institutions, offers, needs)
     return World(seed=seed, today=today, market=market, history=simulate(market, seed=seed))
 
