@@ -101,24 +101,18 @@ class Terminal:
 
         A heading is the key of a message; with ``(key, "right")`` the column is of numbers.
         """
-        table = Table(
-            box=box.SIMPLE_HEAD,
-            title=None if title is None else escape(title),
-            title_style="bold",
-            title_justify="left",
-            header_style="bold",
-            pad_edge=False,
-            show_edge=False,
-        )
+        table = _empty_table(title)
         for heading in headings:
             key, side = (heading, "left") if isinstance(heading, str) else heading
-            number = side == "right"
-            table.add_column(
-                self.text(key),
-                justify="right" if number else "left",
-                no_wrap=number,
-                overflow="fold",
-            )
+            _add_column(table, self.text(key), number=side == "right")
+        return table
+
+    def figures(self, heading: str, *columns: str, title: str | None = None) -> Table:
+        """Return an empty table: one column of names (a message), then columns of numbers."""
+        table = _empty_table(title)
+        _add_column(table, self.text(heading), number=False)
+        for column in columns:
+            _add_column(table, column, number=True)
         return table
 
     @contextmanager
@@ -141,6 +135,27 @@ class Terminal:
         )
         with bars.Progress(*columns, console=self.err, transient=True) as drawn:
             yield _Bar(drawn, self.language).update
+
+
+def _empty_table(title: str | None) -> Table:
+    return Table(
+        box=box.SIMPLE_HEAD,
+        title=None if title is None else escape(title),
+        title_style="bold",
+        title_justify="left",
+        header_style="bold",
+        pad_edge=False,
+        show_edge=False,
+    )
+
+
+def _add_column(table: Table, heading: str, *, number: bool) -> None:
+    table.add_column(
+        escape(heading),
+        justify="right" if number else "left",
+        no_wrap=number,
+        overflow="fold",
+    )
 
 
 class _Bar:

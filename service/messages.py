@@ -185,4 +185,48 @@ MESSAGES: dict[str, Message] = {
         "已恢复使用模型包 {name}（模型版本 {version}）。",
         "{name} serves again (model version {version}).",
     ),
+    # -- evaluate ------------------------------------------------------------------------------
+    "step.read": Message("读取数据", "reading"),
+    "step.replay": Message("重放更早的窗口", "replaying earlier windows"),
+    "step.calibrate": Message("校准", "calibrating"),
+    "step.rank": Message("训练排序模型", "training the ranker"),
+    "step.features": Message("计算特征", "features"),
+    "step.analyse": Message("比较与写报告", "comparing and writing the report"),
+    "step.finmatch": Message("FinMatch 排序", "ranking with FinMatch"),
+    "evaluate.out_is_file": Message("{place} 是文件，不是目录。", "{place} is a file, no folder."),
+    "evaluate.out_is_file.remedy": Message("请给一个目录名。", "Name a folder."),
+    "evaluate.rejected": Message(
+        "有 {count} 处数据未能使用，清单见 {place}",
+        "{count} cells or rows could not be used; they are listed in {place}",
+    ),
+    "evaluate.window": Message(
+        "{split_at} 至 {until}：{queries} 个查询（首次出现的企业 {cold} 个），"
+        "{candidates} 家候选机构",
+        "{split_at} to {until}: {queries} queries ({cold} of firms never seen before), "
+        "{candidates} candidates",
+    ),
+    "evaluate.method": Message("方法", "method"),
+    "evaluate.coverage": Message("覆盖@10", "cover@10"),
+    "evaluate.difference": Message("差值", "difference"),
+    "evaluate.intervals": Message(
+        "方括号为 95% 置信区间；差值与“{subject}”相比（按企业配对）："
+        "▼ 更差，▲ 更好，≈ 看不出差别。",
+        "In brackets: 95 % intervals. Difference to {subject}, paired by firm: "
+        "▼ worse, ▲ better, ≈ none to be seen.",
+    ),
+    "evaluate.dropped": Message(
+        "{name} 中有些行不计入：{lines}", "Lines of {name} that do not count: {lines}"
+    ),
+    "dropped.unknown_query": Message("查询不存在", "unknown query"),
+    "dropped.not_candidate": Message("不是候选机构", "not a candidate"),
+    "dropped.earlier_funder": Message("此前已投过该企业", "funded the firm before"),
+    "dropped.repeated": Message("重复", "repeated"),
+    "evaluate.missing": Message(
+        "{name} 缺 {count} 个查询，按 0 分计。", "{name} lacks {count} queries; they score 0."
+    ),
+    "evaluate.left_out": Message("未运行 {name}：{why}", "{name} was not run: {why}"),
+    "evaluate.written": Message("报告：{place}/report.html", "Report: {place}/report.html"),
+    # -- export --------------------------------------------------------------------------------
+    "step.export": Message("导出", "exporting"),
+    "export.done": Message("已将 {rows} 条记录写入 {place}", "Wrote {rows} records to {place}"),
 }

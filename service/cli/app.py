@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.cli import importing, models, validating
+from service.cli import evaluating, exporting, importing, models, validating
 from service.cli.chinese import translate
 from service.cli.options import Lang
 from service.settings import Language
@@ -23,6 +23,8 @@ def build_command(language: Language = Language.EN) -> Any:
     app.callback(epilog=_examples("finmatch demo", "finmatch recommend --help"))(_root)
     _add(app, "import", importing.run, importing.EXAMPLES, panel=DATA_PANEL)
     _add(app, "validate", validating.run, validating.EXAMPLES, panel=DATA_PANEL)
+    _add(app, "export", exporting.run, exporting.EXAMPLES, panel=DATA_PANEL)
+    _add(app, "evaluate", evaluating.run, evaluating.EXAMPLES, panel=MODEL_PANEL)
     bundles = typer.Typer(no_args_is_help=False)
     _add(bundles, "list", models.show, models.LIST_EXAMPLES)
     _add(bundles, "promote", models.promote, models.PROMOTE_EXAMPLES)

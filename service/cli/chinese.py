@@ -44,6 +44,21 @@ HELP: dict[str, str] = {
     "validate.places": "要检查的文件和目录。",
     "validate.mapping": "说明陌生表头含义的文件（.json 或 .toml）。",
     "validate.today": "这一天之后的事不可能已经发生。",
+    "evaluate": "用某一天之前的数据训练，为之后的每一轮融资排序，并与其他方法比较。\n\n"
+    "OUT 中将有 qrels.txt、每个方法的 run.METHOD.txt（TREC 格式）、metrics.json、"
+    "per_query.parquet，以及供阅读的 report.html。",
+    "evaluate.data_set": "融资历史的种类。",
+    "evaluate.data": "存放该数据集文件的目录。",
+    "evaluate.split_at": "窗口的第一天；只用更早的数据训练。",
+    "evaluate.until": "窗口的最后一天。",
+    "evaluate.out": "结果目录。",
+    "evaluate.method": "只运行这个方法；可多次给出。",
+    "evaluate.baselines": "与对照方法比较。",
+    "evaluate.run_file": "参加比较的其他系统的 TREC run 文件，以文件名为名；可多次给出。",
+    "export": "把数据库中的记录写成文件。\n\n"
+    "CSV 和 Excel 的表头与取值使用输出语言，可以再次导入；Parquet 保留库中原来的列。",
+    "export.records": "记录的种类。",
+    "export.out": "要写的文件：.csv、.xlsx 或 .parquet。",
     "models": "列出模型包，并决定使用哪一个。",
     "models list": "列出模型包，最早的在前；正在使用的有标记。",
     "models promote": "核对文件完整之后，启用一个模型包。",
