@@ -194,7 +194,7 @@ def _read_file(file: Path, required: Sequence[str], optional: Sequence[str]) -> 
 
 def _check_type(file: Path, column: pa.Field) -> None:
     """Raise where a column holds lists, structures or raw bytes: no column of a set does."""
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
+    if pa.types.is_nested(column.type) or column.type in (pa.binary(), pa.large_binary()):
         raise ParseError(
             f"The column {column.name!r} of {file.name} holds {column.type}, not single values.",
             field=column.name,

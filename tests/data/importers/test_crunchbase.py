@@ -202,7 +202,7 @@ class TestBadInput:
     def test_keys_that_are_no_single_values(self, write: Write) -> None:
         for cells in ([["blue", "sky"]] * 8, [b"blue"] * 8):
             wrong = {**INVESTMENTS, "company_key": cells}
-            with pytest.raises(ParseError, match="'company_key'.*not single values"):
+            with pytest.raises(ParseError, match=r"'company_key'.*not single values"):
                 read(write("investments.parquet", wrong))
 
     def test_a_damaged_file(self, tmp_path: Path) -> None:
