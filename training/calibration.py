@@ -1,0 +1,63 @@
+"""Calibration on a window that the ranker has not seen: whole pools, both directions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eval.protocol import EvaluationSet
+from features.pairs import PairFeatures
+from features.queries import Queries
+from matcher.calibration import PoolCalibrator
+from matcher.ranker import RankerEnsemble
+from training.examples import chunks, content_log_shares, sparse_pairs
+from training.scoring import PoolScores, score_firm_side, score_institution_side
+from training.settings import TrainSettings
+
+
+def calibrate_firm_side(
+    ranker: RankerEnsemble,
+    features: PairFeatures,
+    queries: Queries,
+    evaluation_set: EvaluationSet,
+    settings: TrainSettings,
+) -> PoolCalibrator:
+    """Learn the probability that an offer of a need's pool links with it."""
+    truth = sparse_pairs(evaluation_set.positives)
+    excluded = sparse_pairs(evaluation_set.excluded)
+    step = max(1, evaluation_set.n_queries // settings.max_queries)
+    rows = np.arange(0, evaluation_set.n_queries, step)
+    scores, labels, groups = [], [], []
+    for places, batch in chunks(features, queries, rows):
+        pool = score_firm_side(
+            features, ranker, batch, excluded[rows[places]], size=settings.pool_size
+        )
+        row, item, score = pool.flat()
+        scores.append(score)
+        labels.append(np.asarray(truth[rows[places][row], item]).ravel())
+        groups.append(places[row])
+    return PoolCalibrator().fit(
+        np.concatenate(scores), np.concatenate(labels), groups=np.concatenate(groups)
+    )
+
+
+def calibrate_institution_side(
+    ranker: RankerEnsemble,
+    features: PairFeatures,
+    queries: Queries,
+    evaluation_set: EvaluationSet,
+    settings: TrainSettings,
+) -> PoolCalibrator:
+    """Learn the probability that a need of an offer's pool links with it."""
+    truth = sparse_pairs(evaluation_set.positives)
+    active = np.flatnonzero(evaluation_set.positives.transpose().counts)
+    pool: PoolScores = score_institution_side(
+        features,
+        ranker,
+        queries,
+        content_log_shares(features, queries, evaluation_set),
+        active,
+        size=settings.reverse_pool_size,
+    )
+    row, query, score = pool.flat()
+    labels = np.asarray(truth[query, active[row]]).ravel()
+    return PoolCalibrator().fit(score, labels, groups=row)

@@ -1,0 +1,101 @@
+"""FinMatch itself as a method of the evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.method import OWN_METHOD
+from eval.protocol import EvaluationSet
+from features.history import Interactions
+from features.pairs import CHUNK_QUERIES
+from training.examples import content_log_shares, sparse_pairs
+from training.fitting import FittedModel
+from training.pools import mask_scores
+from training.scoring import score_firm_side, score_institution_side
+from training.settings import TrainSettings
+
+GAP = 1.0
+"""Log-odds between the last of a pool and the best outside it: pools are never interleaved."""
+
+
+class FinMatchMethod:
+    """The trained model over one evaluation set.
+
+    Pairs inside a query's pool carry the log-odds of their calibrated probability; those outside
+    follow in the order of the content model.
+    """
+
+    name = OWN_METHOD
+    title: Mapping[str, str] = {"zh": "FinMatch（本系统）", "en": "FinMatch (this system)"}
+
+    def __init__(
+        self,
+        model: FittedModel,
+        interactions: Interactions,
+        evaluation_set: EvaluationSet,
+        settings: TrainSettings,
+    ) -> None:
+        self.model = model
+        self.evaluation_set = evaluation_set
+        self.settings = settings
+        self._queries = interactions.queries.take(evaluation_set.need_rows)
+        self._excluded = sparse_pairs(evaluation_set.excluded)
+
+    def score(self, queries: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return log-odds of a link; see :class:`eval.method.Method`."""
+        result = np.empty((len(queries), self.evaluation_set.n_candidates))
+        for start in range(0, len(queries), CHUNK_QUERIES):
+            rows = queries[start : start + CHUNK_QUERIES]
+            result[start : start + len(rows)] = self._score(rows)
+        return result
+
+    def _score(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        features, model = self.model.features, self.model
+        batch = features.encode(self._queries.take(rows))
+        excluded = self._excluded[rows]
+        pool = score_firm_side(
+            features, model.firm_ranker, batch, excluded, size=self.settings.pool_size
+        )
+        row, item, score = pool.flat()
+        probability = model.firm_calibrator.apply(score, groups=row)
+        content = mask_scores(batch.content_scores, excluded).astype(np.float64)
+        content[row, item] = -np.inf
+        scores = content - content.max(axis=1, keepdims=True, initial=-1e9)
+        log_odds = np.log(probability) - np.log1p(-probability)
+        lowest = np.full(len(rows), np.inf)
+        np.minimum.at(lowest, row, log_odds)
+        scores += np.where(np.isfinite(lowest), lowest, 0.0)[:, None] - GAP
+        scores[row, item] = log_odds
+        return np.where(np.isneginf(scores), np.nan, scores)
+
+    def probability(self, queries: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return calibrated probabilities; see :class:`eval.method.CalibratedMethod`."""
+        return 1 / (1 + np.exp(-self.score(queries)))
+
+    @cached_property
+    def _log_share(self) -> NDArray[np.float32]:
+        return content_log_shares(self.model.features, self._queries, self.evaluation_set)
+
+    def score_institutions(self, candidates: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Score all queries for some candidates; see :class:`eval.method.TwoSidedMethod`."""
+        pool = score_institution_side(
+            self.model.features,
+            self.model.institution_ranker,
+            self._queries,
+            self._log_share,
+            candidates,
+            size=self.settings.reverse_pool_size,
+        )
+        row, query, score = pool.flat()
+        outside = self._log_share[:, candidates].T.astype(np.float64)
+        outside[row, query] = -np.inf
+        scores = outside - outside.max(axis=1, keepdims=True, initial=-1e9)
+        lowest = np.full(len(candidates), np.inf)
+        np.minimum.at(lowest, row, score)
+        scores += np.where(np.isfinite(lowest), lowest, 0.0)[:, None] - GAP
+        scores[row, query] = score
+        return np.where(np.isneginf(scores), np.nan, scores)
