@@ -29,8 +29,8 @@ ADAM_DECAY_MEAN, ADAM_DECAY_SQUARE, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & 
 WARM_UP_STEPS = 20
 FINAL_RATE_SHARE = 0.1  # the learning rate falls linearly to this share of its start
 INITIAL_SCALE = 0.1
-COLD_QUANTILE = 0.1
-"""An item without links has the bias of this quantile: that of items with few."""
+COLD_QUANTILE = 0.5
+"""An item without links has the bias of this quantile of the others: new is not unwanted."""
 PRIOR_COUNT = 0.1  # pseudo-links of each item, so that none has the log-popularity of zero
 
 

@@ -6,17 +6,18 @@ kept by firm in order of time, so that a batch of queries is answered by binary 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from data import columns as col
 from data.catalogue import NO_ROW, IdMap
+from data.errors import ArgumentError
 from features.queries import Queries
 
-FIRM_LABEL = "firm_id"
 _DAY_BITS = 32
 _DAY_ZERO = 1 << 31
 
@@ -80,6 +81,29 @@ class FirmHistory:
         """Firm and day of each round as one ascending number."""
         firms = np.repeat(np.arange(len(self.firm_ids)), np.diff(self.round_offsets))
         return _key(firms, self.round_days)
+
+    def check_numbering(self, queries: Queries) -> None:
+        """Raise :class:`ArgumentError` unless the queries count firms as this history does."""
+        theirs = queries.firm_ids
+        if theirs is not self.firm_ids and theirs.ids != self.firm_ids.ids:
+            raise ArgumentError(
+                f"The queries count {len(theirs)} firms by another numbering than the "
+                f"{len(self.firm_ids)} of the fitted history.",
+                field="queries",
+                remedy="Read them with firm_ids=features.firm_history_.firm_ids.",
+            )
+
+    def of_known_firms(self) -> FirmHistory:
+        """Return the history of firms that have one, numbered without gaps."""
+        known = (np.diff(self.round_offsets) > 0) | (np.diff(self.link_offsets) > 0)
+        rows = np.flatnonzero(known)
+        ids = [self.firm_ids.ids[row] for row in rows.tolist()]
+        return replace(
+            self,
+            firm_ids=IdMap(ids, label=col.FIRM_ID),
+            round_offsets=np.append(self.round_offsets[:-1][known], len(self.round_days)),
+            link_offsets=np.append(self.link_offsets[:-1][known], len(self.link_days)),
+        )
 
     def last_round_days(self, queries: Queries) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return how many rounds each query's firm had, and days since the last; NaN where none.

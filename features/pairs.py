@@ -112,7 +112,14 @@ class PairFeatures:
         return FeatureList(f for group in self.groups_ for f in group.features)
 
     def encode(self, queries: Queries) -> QueryBatch:
-        """Turn queries into what all groups share."""
+        """Turn queries into what all groups share.
+
+        Raises
+        ------
+        ArgumentError
+            The queries count firms by another numbering than the history.
+        """
+        self.firm_history_.check_numbering(queries)
         tokens = self.vocabulary_.transform(queries.tokens)
         earlier = self.firm_history_.earlier_items_of(queries)
         n_earlier, days_since = self.firm_history_.last_round_days(queries)

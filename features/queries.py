@@ -34,6 +34,8 @@ class Queries:
         Attribute tokens by family (:mod:`features.tokens`).
     asked
         Figures that the conditions of offers are about.
+    firm_ids
+        The firms that ``firm_rows`` counts by.
     """
 
     need_rows: NDArray[np.int64]
@@ -43,6 +45,7 @@ class Queries:
     age_years: NDArray[np.float64]
     tokens: Mapping[str, TokenLists]
     asked: Asked
+    firm_ids: IdMap
 
     @classmethod
     def from_catalogue(
@@ -66,9 +69,9 @@ class Queries:
         if need_rows is None:
             need_rows = np.arange(len(catalogue.needs), dtype=np.int64)
         firm_rows = catalogue.needs.references(col.FIRM_ID, catalogue.firms.ids)[need_rows]
-        numbered = firm_rows
-        if firm_ids is not None and firm_ids is not catalogue.firms.ids:
-            numbered = _renumbered(firm_rows, catalogue.firms.ids, firm_ids)
+        numbered, own = firm_rows, catalogue.firms.ids
+        if firm_ids is not None and firm_ids is not own:
+            numbered = _renumbered(firm_rows, own, firm_ids)
         return cls(
             need_rows=need_rows,
             firm_rows=numbered,
@@ -77,6 +80,7 @@ class Queries:
             age_years=ages_in_years(catalogue, need_rows, firm_rows),
             tokens=read_tokens(catalogue, need_rows, firm_rows),
             asked=Asked.from_catalogue(catalogue, need_rows, firm_rows),
+            firm_ids=own if firm_ids is None else firm_ids,
         )
 
     def __len__(self) -> int:
@@ -92,6 +96,7 @@ class Queries:
             age_years=self.age_years[rows],
             tokens={family: lists.take(rows) for family, lists in self.tokens.items()},
             asked=self.asked.take(rows),
+            firm_ids=self.firm_ids,
         )
 
 
