@@ -89,6 +89,7 @@ def slots_of(story: Story, *, dice: Dice) -> dict[str, str]:
         "half": str(max(1, story.staff * 9 // 20)),
         "makers": str(makers),
         "revenue": money(story.revenue, dice=dice),
+        "orders": money(max(story.revenue * (15 + dice.below(60)) // 100, 1), dice=dice),
         "rd": money(story.rd, dice=dice),
         "rdshare": f"{share:.1f}%",
         "ip1": str(story.class_one_ip),

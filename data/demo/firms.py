@@ -39,6 +39,7 @@ TEAM_SHARE = 0.035
 GRADUATED_SHARE = 0.06
 """Firms that have moved out of their base."""
 FOCUS_BOOST, CLUSTER_BOOST = 5.0, 4.0
+_IS_LOCAL = np.array([trade.group == "生活服务" for trade in TRADES])
 MAX_AGE_DAYS = 20 * 365
 DAYS_PER_YEAR = 365.25
 
@@ -203,6 +204,7 @@ def _staff_and_revenue(
     staff = np.where(form == INDIVIDUAL, np.minimum(staff, 14), staff)
     staff = np.where(form == TEAM, rng.integers(2, 9, n), staff)
     per_head = economics_of(trade, "revenue_per_head") * rng.lognormal(0.06 * strength, 0.5, n)
+    per_head *= np.where(_IS_LOCAL[trade], 0.3, 1.0) * np.where(form == INDIVIDUAL, 0.6, 1.0)
     ramp = np.clip(years / 2.5, 0.15, 1.0)
     before = economics_of(trade, "before_revenue") * np.exp(-np.maximum(years - 1, 0) / 2.0)
     before = np.clip(before * np.where(years < 1, 2.2, 1.0), 0, 0.95)

@@ -26,6 +26,7 @@ from data.records import NeedKind, Offer
 from data.schema import table_from_records
 
 TITLE_NAMES: dict[str, str] = {title: WORDS[title][0] for title in TITLES}
+_BOUNDS = {NeedKind.SERVICE: text.PRICE_OF_SERVICE, NeedKind.INSURANCE: text.COVER_AND_TERM}
 _LONG_LIST = 5
 """More groups than this are called a broad mandate instead of being listed."""
 
@@ -190,8 +191,7 @@ class _Writer:
         o = self.offers
         shelf, product = SHELVES[KINDS[o.kind[row]]], PRODUCTS[o.product[row]]
         slots = self._common_slots(row)
-        is_service = shelf.kind is NeedKind.SERVICE
-        bounds = text.PRICE_OF_SERVICE if is_service else text.AMOUNT_AND_TERM
+        bounds = _BOUNDS.get(shelf.kind, text.AMOUNT_AND_TERM)
         pieces = [expand(dice.pick(product.leads), slots, dice=dice)]
         pieces.append(expand(dice.pick(bounds), slots, dice=dice))
         if shelf.extras:
