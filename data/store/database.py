@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from data.errors import ArgumentError, DependencyError, StoreError
 from data.store.tables import POSTGRESQL, SQLITE
 
-LOCK_WAIT_S = 30.0
+LOCK_WAIT_S = 60.0
 """How long a writer waits for another one: about as long as merging a million rows takes."""
 
 _PAGE_CACHE_KIB = 65_536

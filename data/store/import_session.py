@@ -107,22 +107,23 @@ class ImportSession:
     def stage(self, record_type: type[Record], rows: Rows) -> None:
         """Add an Arrow table, or records, of one type; durable from the next checkpoint on.
 
-        Raises an :class:`~data.errors.InputError` that names the column and value at fault.
+        Raises an :class:`~data.errors.InputError` that names the column and value at fault; none of
+        the rows are staged then.
         """
-        for chunk in chunks(record_type, rows):
-            payload = _pack(chunk)
-            self._pending.append(
-                {
-                    "run_id": self._run_id,
-                    "batch": self.resume_at + 1,
-                    "record_type": TABLE_NAME[record_type],
-                    "row_count": len(chunk),
-                    "payload": payload,
-                }
-            )
-            self._pending_bytes += len(payload)
-            if self._pending_bytes > _FLUSH_BYTES:
-                self._write(batches_done=None)
+        staged: list[dict[str, Any]] = [
+            {
+                "run_id": self._run_id,
+                "batch": self.resume_at + 1,
+                "record_type": TABLE_NAME[record_type],
+                "row_count": len(chunk),
+                "payload": _pack(chunk),
+            }
+            for chunk in chunks(record_type, rows)
+        ]
+        self._pending += staged
+        self._pending_bytes += sum(len(row["payload"]) for row in staged)
+        if self._pending_bytes > _FLUSH_BYTES:
+            self._write(batches_done=None)
 
     def checkpoint(self, n_batches_done: int) -> None:
         """Make what is staged durable as the first ``n_batches_done`` batches of the source."""

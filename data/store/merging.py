@@ -24,6 +24,7 @@ from data.store.tables import LIVE, POSTGRESQL, TABLE_NAME, scratch_table
 
 _SCRATCH = {kind: scratch_table(kind) for kind in TABLE_NAME}
 _SEQ = "seq"
+_NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,6 @@ class Scratch:
         self._table = _SCRATCH[record_type]
         self._id = ID_COLUMN[record_type]
         self._names = schema_of(record_type).names
-        quote = connection.dialect.identifier_preparer.quote
-        self._into = f"{self._table.name} ({', '.join(quote(name) for name in self._names)})"
 
     def clear(self) -> None:
         """Create the temporary table, or empty what an earlier use left."""
@@ -69,13 +68,18 @@ class Scratch:
         """Append a checked table (:func:`data.store.rows.conform`)."""
         if self._on_postgresql:
             driver: Any = self._connection.connection.dbapi_connection
-            statement = f"COPY {self._into} FROM STDIN (FORMAT csv)"
+            statement = f"COPY {self._into(self._names)} FROM STDIN (FORMAT csv)"
             with driver.cursor() as cursor, cursor.copy(statement) as copy:
                 copy.write(to_csv(chunk))
             return
-        marks = ", ".join("?" * len(self._names))
-        sql = f"INSERT INTO {self._into} VALUES ({marks})"
-        self._connection.exec_driver_sql(sql, to_tuples(chunk))
+        known = [name for name in self._names if chunk.column(name).null_count < len(chunk)]
+        marks = ", ".join("?" * len(known))  # binding the columns that nobody fills would cost most
+        sql = f"INSERT INTO {self._into(known)} VALUES ({marks})"
+        self._connection.exec_driver_sql(sql, to_tuples(chunk.select(known)))
+
+    def _into(self, names: list[str]) -> str:
+        quote = self._connection.dialect.identifier_preparer.quote
+        return f"{self._table.name} ({', '.join(quote(name) for name in names)})"
 
     def settle(self, *, last_wins: bool) -> int:
         """Leave one row an id; return how many ids came with several contents.
@@ -91,6 +95,10 @@ class Scratch:
         ).one()
         if rows == ids:
             return 0
+        index = f"{self._table.name}_by_id"  # without it SQLite compares every row with every row
+        self._connection.exec_driver_sql(
+            f"CREATE INDEX {index} ON {self._table.name} ({self._id}, {_SEQ})"
+        )
         clashes, first = self._clashes()
         if clashes and (not last_wins or self.record_type is Event):
             raise DuplicateIdError(
@@ -98,27 +106,37 @@ class Scratch:
                 field=self._id,
                 remedy="Keep one record for each id.",
             )
-        newest = sa.select(sa.func.max(self._table.c[_SEQ])).group_by(key)
-        self._connection.execute(sa.delete(self._table).where(self._table.c[_SEQ].not_in(newest)))
+        self._drop_repeated()
+        self._connection.exec_driver_sql(f"DROP INDEX {index}")
         return clashes
 
-    def _clashes(self) -> tuple[int, str | None]:
+    def _repeated(self) -> sa.Subquery:
+        """Return the ids that occur more than once, each with its newest row."""
         seq, key = self._table.c[_SEQ], self._table.c[self._id]
-        repeated = (
-            sa.select(key, sa.func.max(seq).label("newest"))
-            .group_by(key)
-            .having(sa.func.count() > 1)
-            .subquery()
-        )
-        other = self._table.alias("other")
+        repeated = sa.select(key, sa.func.max(seq).label(_NEWEST)).group_by(key)
+        return repeated.having(sa.func.count() > 1).subquery()
+
+    def _clashes(self) -> tuple[int, str | None]:
+        key = self._table.c[self._id]
+        repeated, newest = self._repeated(), self._table.alias()
         found = self._connection.execute(
             sa.select(sa.func.count(key.distinct()), sa.func.min(key))
             .select_from(self._table)
             .join(repeated, repeated.c[self._id] == key)
-            .join(other, other.c[_SEQ] == repeated.c.newest)
-            .where(self._differs(self._table, other))
+            .join(newest, newest.c[_SEQ] == repeated.c[_NEWEST])
+            .where(self._differs(self._table, newest))
         ).one()
         return int(found[0]), found[1]
+
+    def _drop_repeated(self) -> None:
+        # joins and IN: PostgreSQL may go through a NOT IN row by row
+        repeated, older = self._repeated(), self._table.alias()
+        stale = (
+            sa.select(older.c[_SEQ])
+            .join(repeated, repeated.c[self._id] == older.c[self._id])
+            .where(older.c[_SEQ] < repeated.c[_NEWEST])
+        )
+        self._connection.execute(sa.delete(self._table).where(self._table.c[_SEQ].in_(stale)))
 
     def _differs(self, left: sa.FromClause, right: sa.FromClause) -> sa.ColumnElement[bool]:
         names = [name for name in self._names if name != self._id]
@@ -176,18 +194,24 @@ class Scratch:
         return self._connection.execute(update.where(self._same_id(), different)).rowcount
 
     def _refuse_other_content(self) -> None:
-        pairs = sa.select(self._table, self._live).join(self._live, self._same_id())
+        mine, stored = self._table, self._live
+        # min(), not LIMIT 1: PostgreSQL would walk the whole join row by row to find a first one
         first = self._connection.execute(
-            pairs.where(self._differs(self._table, self._live))
-            .order_by(self._table.c[self._id])
-            .limit(1)
-        ).first()
+            sa.select(sa.func.min(mine.c[self._id]))
+            .join(stored, self._same_id())
+            .where(self._differs(mine, stored))
+        ).scalar()
         if first is None:
             return
-        ours, stored = first[1 : len(self._names) + 1], first[len(self._names) + 1 :]
-        names = [n for n, a, b in zip(self._names, ours, stored, strict=True) if a != b]
+        unlike = [mine.c[n].is_distinct_from(stored.c[n]).label(n) for n in self._names]
+        pair = self._connection.execute(
+            sa.select(*unlike)
+            .join_from(mine, stored, self._same_id())
+            .where(mine.c[self._id] == first)
+        ).one()
+        names = ", ".join(n for n in self._names if pair._mapping[n])
         raise DuplicateIdError(
-            f"{self._id} {first[1]!r} is stored already with another {', '.join(names)}.",
+            f"{self._id} {first!r} is stored already with another {names}.",
             field=self._id,
             remedy="Events never change: give the new fact an id of its own.",
         )

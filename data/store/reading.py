@@ -16,7 +16,7 @@ from data.errors import ArgumentError
 from data.records import Base, Event, Firm, Institution, Need, Offer, Rating, Record
 from data.schema import ID_COLUMN, records_from_table, schema_of
 from data.store.rows import CHUNK_ROWS, to_table
-from data.store.tables import LIVE
+from data.store.tables import LIVE, POSTGRESQL
 
 RecordT = TypeVar("RecordT", Base, Firm, Need, Institution, Offer, Event, Rating)
 
@@ -43,8 +43,9 @@ def read_batches(
     connection: Connection, record_type: type[Record], query: sa.Select[Any], *, size: int
 ) -> Iterator[pa.Table]:
     """Run a query of :func:`select_records` and yield Arrow tables of ``size`` rows."""
-    streamed = connection.execution_options(stream_results=True, max_row_buffer=size)
-    with streamed.execute(query) as result:
+    if connection.dialect.name == POSTGRESQL:  # SQLite streams by itself
+        query = query.execution_options(stream_results=True, max_row_buffer=size)
+    with connection.execute(query) as result:
         while rows := result.fetchmany(size):
             yield to_table(record_type, rows)
 

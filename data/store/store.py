@@ -117,8 +117,10 @@ class Store:
             scratch = Scratch(connection, record_type)
             with connection.begin():
                 scratch.clear()
-                for chunk in chunks(record_type, rows):
+                for number, chunk in enumerate(chunks(record_type, rows)):
                     scratch.add(chunk)
+                    if number == 1:  # many rows: close afterwards, which frees the temporary table
+                        connection.detach()
                 scratch.settle(last_wins=False)
             with writing(connection):
                 counts = scratch.merge()
@@ -132,7 +134,7 @@ class Store:
         """Return the context of one import; see :mod:`data.store.import_session`.
 
         ``source`` names what is imported, ``fingerprint`` its exact content and reading (files,
-        mapping, options): staged rows of a killed run are used again only where both are equal.
+        mapping, options, batch size): a killed run is resumed only where both are equal.
         """
         return ImportSession(
             self._engine, source=source, fingerprint=fingerprint, imported_at=imported_at

@@ -19,12 +19,10 @@ from data.store import ImportSession, Store
 N_BATCHES = 4
 SOURCE, FINGERPRINT = "made-up", "sha256:1"
 
-STATEMENT_OF = {
-    "scratch": "INSERT INTO scratch_events",
-    "merging": "INSERT INTO events",
-    "recording": "DELETE FROM import_staging",
-}
+STATEMENT_OF = {"scratch": "INSERT INTO scratch_events", "merging": "INSERT INTO events"}
 """The statement before which the process dies, for the moments inside the last step."""
+
+LAST_STATEMENT = "DELETE FROM import_staging"
 
 
 def batch_rows(number: int) -> tuple[list[Firm], list[Event]]:
@@ -58,7 +56,7 @@ def plant(engine: sa.Engine, moment: str) -> None:
     def before_statement(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if prefix is not None and statement.startswith(prefix):
             die()
-        if moment == "committing" and statement.startswith(STATEMENT_OF["recording"]):
+        if moment == "committing" and statement.startswith(LAST_STATEMENT):
             sa.event.listen(engine, "commit", lambda _connection: die())
 
     sa.event.listen(engine, "before_cursor_execute", before_statement)
