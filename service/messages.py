@@ -229,4 +229,14 @@ MESSAGES: dict[str, Message] = {
     # -- export --------------------------------------------------------------------------------
     "step.export": Message("导出", "exporting"),
     "export.done": Message("已将 {rows} 条记录写入 {place}", "Wrote {rows} records to {place}"),
+    # -- looking up records --------------------------------------------------------------------
+    "lookup.none": Message(
+        "没有编号或名称为 {text} 的记录。", "Nobody has the id or name {text!r}."
+    ),
+    "lookup.several": Message(
+        "有 {count} 条记录名为 {text}。", "{count} records have the name {text!r}."
+    ),
+    "lookup.near": Message("相近的有：{near}。", "Near: {near}."),
+    "lookup.check": Message("请核对编号。", "Check the id."),
+    "lookup.mark": Message("、", ", "),
 }
