@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from data.demo import vocabulary as words
 from data.demo.bases import LEVELS
-from data.demo.firm_texts import money
 from data.demo.institutions import Institutions
 from data.demo.material import institution_words as text
 from data.demo.offers import PROVINCE_WIDE, SOME_CITIES, Offers
@@ -219,9 +218,7 @@ class _Writer:
             "focus": focus or "科技",
             "p1": liked[0] if liked else "关键零部件",
             "p2": liked[-1] if liked else "新材料",
-            "max": money(int(o.amount_max[row]), dice=dice).removesuffix("万元"),
         }
-        slots["max"] = str(o.amount_max[row])
         pieces = [expand(dice.pick(text.FUND_LEADS), slots, dice=dice)]
         pieces += [expand(t, slots, dice=dice) for t in dice.several(text.FUND_LIKES, 2)]
         if not open_to:
