@@ -15,7 +15,8 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _SUBJECTS = ("公司", "企业", "我司")
 _FEW_YEARS = 2
 """Below this age a firm speaks of aims instead of achievements."""
-_MAX_SENTENCES = 6
+_FEW_PEOPLE = 3
+"""A firm with fewer people does not speak of a research team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,16 @@ def _by_sales(
     return later if story.age >= 1 else first_year
 
 
+def _is_new(story: Story) -> bool:
+    return story.age < 1 or story.revenue <= 0
+
+
+def _tech_templates(story: Story) -> tuple[str, ...]:
+    if story.trade.mode is Mode.TRADE or story.staff < _FEW_PEOPLE:
+        return ()
+    return text.TECH_NEW if _is_new(story) else text.TECH
+
+
 def _ip_templates(story: Story) -> tuple[str, ...]:
     if not story.class_two_ip:
         return ()
@@ -124,10 +135,10 @@ def _ip_templates(story: Story) -> tuple[str, ...]:
 
 
 _ROLES: dict[str, Callable[[Story], tuple[str, ...]]] = {
-    "intro": lambda s: text.INTRO_ANY + text.INTRO[s.trade.mode],
+    "intro": lambda s: text.INTRO_NEW if _is_new(s) else text.INTRO_ANY + text.INTRO[s.trade.mode],
     "fact_first": lambda _: text.FACT_FIRST,
     "fact": lambda s: text.FACT if s.revenue > 0 and s.age >= _FEW_YEARS else text.FACT_PLAN,
-    "tech": lambda s: () if s.trade.mode is Mode.TRADE or s.staff < 3 else text.TECH,
+    "tech": _tech_templates,
     "customer": lambda s: _by_sales(
         s, before=(), first_year=text.CUSTOMER_FIRST_YEAR, later=text.CUSTOMER
     ),
@@ -161,7 +172,7 @@ def describe(story: Story, *, dice: Dice) -> str:
     used: set[str] = set()
     facts = dice.several(story.trade.facts, 2)
     sentences = []
-    for role in dice.pick(text.PLANS)[:_MAX_SENTENCES]:
+    for role in dice.pick(text.PLANS):
         options = [t for t in usable(_ROLES[role](story), missing) if t not in used]
         if not options:
             continue
