@@ -28,7 +28,7 @@ INTRO_ANY: tuple[str, ...] = (
 )
 
 INTRO_NEW: tuple[str, ...] = (
-    "{short}{year}年<刚|新>在{city}{district}<注册|成立>，<准备|打算>做{p1}和{p2}",
+    "{short}{year}年在{city}{district}<注册|成立>，<准备|打算>做{p1}和{p2}",
     "{year}年<登记|设立>的{short}<落脚|入驻>{base}，<第一步|首个方向>是{p1}",
     "<创始团队|发起人>在{label}行业<做了|干了><5-18>年，{year}年<出来创办|组建>{short}，<主攻|想做>{p1}",
     "{short}<起步|开业>于{year}年，<眼下|现阶段>以{p1}为主，<随后|下一步>再上{p2}",
