@@ -27,6 +27,7 @@ LOCK_WAIT_S = 60.0
 _PAGE_CACHE_KIB = 65_536
 _WAL_LIMIT_BYTES = 64 << 20
 _WRITES = "finmatch_writes"
+_OLDEST_SQLITE = (3, 33)  # UPDATE … FROM
 
 _SQLITE_CAUSES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: (
@@ -112,6 +113,13 @@ def _sqlite_engine(url: URL, create: bool, lock_wait_s: float) -> Engine:
             field="url",
             remedy="Use for example sqlite:///finmatch.db.",
         )
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise DependencyError(
+            f"SQLite must be {'.'.join(map(str, _OLDEST_SQLITE))} or newer; this Python has "
+            f"{sqlite3.sqlite_version}.",
+            field="url",
+            remedy="Use a newer Python, or PostgreSQL.",
+        )
     path = Path(url.database)
     if not create and not path.exists():
         raise StoreError(
@@ -196,10 +204,20 @@ def explained(engine: Engine) -> Iterator[None]:
         raise _explain(engine, error.orig or error) from error
     except engine.dialect.loaded_dbapi.Error as error:  # from the driver itself, as COPY is
         raise _explain(engine, error) from error
+    except exc.TimeoutError as error:
+        raise StoreError(
+            f"All connections to the database {place_of(engine)} are in use.",
+            field="url",
+            remedy="Try again, and finish or close what reads batches.",
+        ) from error
+
+
+def place_of(engine: Engine) -> str:
+    """Return the URL of the database without its password."""
+    return engine.url.render_as_string(hide_password=True)
 
 
 def _explain(engine: Engine, error: BaseException) -> StoreError:
-    place = engine.url.render_as_string(hide_password=True)
     reason = " ".join(str(error).split())
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
@@ -210,4 +228,6 @@ def _explain(engine: Engine, error: BaseException) -> StoreError:
         if cause is None and (state is None or state.startswith(("08", "57P"))):
             cause = _UNREACHABLE
     what, remedy = cause or ("refused a statement", None)
-    return StoreError(f"The database {place} {what} ({reason}).", field="url", remedy=remedy)
+    return StoreError(
+        f"The database {place_of(engine)} {what} ({reason}).", field="url", remedy=remedy
+    )

@@ -12,6 +12,7 @@ from data import columns as col
 from data.errors import UnknownIdError
 from data.records import Event, Firm, Need, Rating, Record
 from data.store.database import writing
+from data.store.rows import with_zone
 from data.store.tables import ERASURES, IMPORT_STAGING, LIVE, POSTGRESQL
 
 _HOLDING: tuple[type[Record], ...] = (Event, Rating, Need, Firm)
@@ -26,6 +27,7 @@ def erase_firm(
     SQLite the freed pages are overwritten and the log is emptied, so that nothing stays readable
     in the file; on PostgreSQL the next VACUUM does that. Staged imports are discarded with it.
     """
+    with_zone(erased_at, field="erased_at")
     on_sqlite = connection.dialect.name != POSTGRESQL
     if on_sqlite:
         _pragma(connection, "secure_delete=ON")

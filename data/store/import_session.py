@@ -26,7 +26,7 @@ from data.errors import ArgumentError, StoreError
 from data.records import Record
 from data.store.database import explained, writing
 from data.store.merging import Counts, Scratch
-from data.store.rows import CHUNK_ROWS, Rows, chunks, conform, to_instant
+from data.store.rows import CHUNK_ROWS, Rows, chunks, conform, to_instant, with_zone
 from data.store.tables import IMPORT_RUNS, IMPORT_STAGING, POSTGRESQL, STAGED_BATCHES, TABLE_NAME
 
 _FLUSH_BYTES = 32 << 20
@@ -67,7 +67,9 @@ class ImportSession:
     ) -> None:
         self.source = source
         self.fingerprint = fingerprint
-        self.imported_at = imported_at
+        self.imported_at = (
+            None if imported_at is None else with_zone(imported_at, field="imported_at")
+        )
         self.dry_run = dry_run
         self.resume_at = 0
         self.counts: dict[type[Record], Counts] = {}
@@ -115,7 +117,6 @@ class ImportSession:
                 "run_id": self._run_id,
                 "batch": self.resume_at + 1,
                 "record_type": TABLE_NAME[record_type],
-                "row_count": len(chunk),
                 "payload": _pack(chunk),
             }
             for chunk in chunks(record_type, rows)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from data.errors import StoreError
-from data.store.database import writing
+from data.store.database import place_of, writing
 from data.store.tables import METADATA, POSTGRESQL
 
 HEAD = "0001"
@@ -57,12 +57,12 @@ def prepare(engine: Engine, *, migrate: bool) -> None:
 def _not_current(engine: Engine, revision: str | None) -> StoreError:
     if revision is None:
         return StoreError(
-            f"The database {_place(engine)} holds no FinMatch tables.",
+            f"The database {place_of(engine)} holds no FinMatch tables.",
             field="url",
             remedy="Import something first, or correct the URL.",
         )
     return StoreError(
-        f"The database {_place(engine)} is of revision {revision!r}; expected {HEAD!r}.",
+        f"The database {place_of(engine)} is of revision {revision!r}; expected {HEAD!r}.",
         field="url",
         remedy=f"Open it once with migrate=True. If that fails: {_UPGRADE}",
     )
@@ -73,22 +73,18 @@ def _check_origin(engine: Engine, connection: Connection, revision: str | None) 
         ours = set(METADATA.tables) & set(sa.inspect(connection).get_table_names())
         if ours:
             raise StoreError(
-                f"The database {_place(engine)} has a table {min(ours)!r} of other origin.",
+                f"The database {place_of(engine)} has a table {min(ours)!r} of other origin.",
                 field="url",
                 remedy="Give FinMatch a database of its own.",
             )
         return
     if revision not in known_revisions():
         raise StoreError(
-            f"The database {_place(engine)} is of revision {revision!r}, which this version of "
+            f"The database {place_of(engine)} is of revision {revision!r}, which this version of "
             f"FinMatch does not know (its own is {HEAD!r}).",
             field="url",
             remedy=_UPGRADE,
         )
-
-
-def _place(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
 
 
 def _config(connection: Connection | None = None) -> object:

@@ -12,10 +12,9 @@ from sqlalchemy.engine import Connection
 
 from data import columns as col
 from data.catalogue import Catalogue
-from data.errors import ArgumentError
 from data.records import Base, Event, Firm, Institution, Need, Offer, Rating, Record
 from data.schema import ID_COLUMN, records_from_table, schema_of
-from data.store.rows import CHUNK_ROWS, to_table
+from data.store.rows import CHUNK_ROWS, to_table, with_zone
 from data.store.tables import LIVE, POSTGRESQL
 
 RecordT = TypeVar("RecordT", Base, Firm, Need, Institution, Offer, Event, Rating)
@@ -69,12 +68,7 @@ def before_condition(record_type: type[Record], column: str, instant: dt.datetim
     """Return the condition that ``column`` lies strictly before ``instant``; a day is its start."""
     if instant is None:
         return sa.true()
-    if instant.tzinfo is None:
-        raise ArgumentError(
-            f"before must carry a time zone; got {instant.isoformat()}.",
-            field="before",
-            remedy="Pass an instant in UTC.",
-        )
+    with_zone(instant, field="before")
     field = LIVE[record_type].c[column]
     by_day = schema_of(record_type).field(column).type == pa.date32()
     return field < (first_day_at_or_after(instant) if by_day else instant)

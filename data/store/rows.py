@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from data.errors import InputError, MissingColumnError, ParseError
+from data.errors import ArgumentError, InputError, MissingColumnError, ParseError
 from data.records import Record
-from data.schema import ID_COLUMN, Column, columns_of, schema_of, table_from_records
+from data.schema import ID_COLUMN, Column, columns_of, schema_of
 from data.store.tables import filled_default
 
 CHUNK_ROWS = 20_000
@@ -48,7 +48,29 @@ def chunks(record_type: type[Record], rows: Rows) -> Iterator[pa.Table]:
                 f"Records of type {record_type.__name__} expected; got a {type(wrong).__name__}.",
                 remedy="Write each record type with a call of its own.",
             )
-        yield conform(record_type, table_from_records(record_type, block))
+        yield conform(record_type, _laid_out(record_type, block))
+
+
+def _laid_out(record_type: type[Record], block: list[Record]) -> pa.Table:
+    arrays = [_array(c, [getattr(row, c.name) for row in block]) for c in columns_of(record_type)]
+    return pa.table(arrays, names=schema_of(record_type).names)
+
+
+def _array(column: Column, values: list[Any]) -> pa.Array:
+    if column.python_type is dt.datetime:  # Arrow would take one without a zone for UTC
+        for value in values:
+            if isinstance(value, dt.datetime):
+                with_zone(value, field=column.name)
+    try:
+        if column.python_type is int:  # Arrow would cut 1.5 down to 1
+            return pa.array(values).cast(column.arrow_type)
+        return pa.array(values, column.arrow_type)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+        raise ParseError(
+            f"{column.name} must be of type {column.arrow_type} ({error}).",
+            field=column.name,
+            remedy="Correct the value, or leave the record out.",
+        ) from error
 
 
 def conform(record_type: type[Record], table: pa.Table) -> pa.Table:
@@ -242,6 +264,17 @@ def _typed(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
             found = found.cast(_NAIVE)
         return found.cast(kind)
     return pa.array(values, kind)
+
+
+def with_zone(instant: dt.datetime, *, field: str) -> dt.datetime:
+    """Return ``instant``; raise :class:`ArgumentError` where it carries no time zone."""
+    if instant.tzinfo is None:
+        raise ArgumentError(
+            f"{field} must carry a time zone; got {instant.isoformat()}.",
+            field=field,
+            remedy="Pass an instant in UTC.",
+        )
+    return instant
 
 
 def to_instant(value: str | dt.datetime | None) -> dt.datetime | None:

@@ -277,14 +277,14 @@ class Store:
         )
 
     def _records(self, record_type: type[RecordT], query: sa.Select[Any]) -> list[RecordT]:
-        with explained(self._engine), snapshot(self._engine) as connection:
+        with explained(self._engine), self._engine.connect() as connection:
             return read_records(connection, record_type, query)
 
     # -- everything ----------------------------------------------------------------------------
 
     def count(self, record_type: type[Record]) -> int:
         """Return how many records of this type there are."""
-        with explained(self._engine), snapshot(self._engine) as connection:
+        with explained(self._engine), self._engine.connect() as connection:
             return _count(connection, record_type)
 
     def batches(self, record_type: type[Record], *, size: int = BATCH_ROWS) -> Iterator[pa.Table]:
@@ -296,7 +296,7 @@ class Store:
             raise ArgumentError(f"size must be at least 1; got {size}.", field="size")
         key = LIVE[record_type].c[ID_COLUMN[record_type]]
         query = select_records(record_type).order_by(key)
-        with explained(self._engine), snapshot(self._engine) as connection:
+        with explained(self._engine), self._engine.connect() as connection:
             yield from read_batches(connection, record_type, query, size=size)
 
     def load_catalogue(self, *, before: dt.datetime | None = None) -> Catalogue:
@@ -310,7 +310,7 @@ class Store:
 
     def import_runs(self, source: str | None = None) -> list[ImportRun]:
         """Return the finished imports, of one source or all, oldest first."""
-        with explained(self._engine), snapshot(self._engine) as connection:
+        with explained(self._engine), self._engine.connect() as connection:
             return finished_runs(connection, source)
 
 

@@ -166,7 +166,6 @@ STAGED_BATCHES = sa.Table(
     ),
     sa.Column("batch", sa.BigInteger(), nullable=False),
     sa.Column("record_type", sa.Text(), nullable=False),
-    sa.Column("row_count", sa.BigInteger(), nullable=False),
     sa.Column("payload", sa.LargeBinary(), nullable=False),
     sa.Index("ix_staged_batches_run_id", "run_id"),
 )

@@ -373,6 +373,26 @@ class TestValues:
         with pytest.raises(ParseError, match="occurred_at must carry a time zone"):
             store.append_events(table.set_column(place, col.OCCURRED_AT, naive))
 
+    def test_a_record_with_an_instant_without_a_zone(self, store: Store) -> None:
+        naive = dt.datetime(2013, 1, 1)
+        with pytest.raises(ArgumentError, match="occurred_at must carry a time zone; got 2013"):
+            store.append_events([viewed("a", occurred_at=naive)])
+        with pytest.raises(ArgumentError, match="erased_at must carry a time zone"):
+            store.erase_firm("firm_a", erased_at=naive, reason="asked")
+        with pytest.raises(ArgumentError, match="imported_at must carry a time zone"):
+            store.import_session(source="s", fingerprint="1", imported_at=naive)
+
+    @pytest.mark.parametrize("employees", [2**63, "many", 1.5])
+    def test_a_record_with_a_value_of_another_type(self, store: Store, employees: Any) -> None:
+        with pytest.raises(ParseError, match="employees must be of type int64") as caught:
+            store.upsert(Firm, [firm("a", employees=employees)])
+        assert caught.value.field == col.EMPLOYEES
+
+    @pytest.mark.parametrize("record", [firm("a", name=None), viewed("a", occurred_at=None)])
+    def test_a_record_without_a_required_value(self, store: Store, record: Record) -> None:
+        with pytest.raises(InputError, match=r"must be known; row 1 has none"):
+            add(store, type(record), [record])
+
     def test_an_infinite_rate(self, store: Store) -> None:
         offer = dataclasses.replace(sparse(Offer), fee_pct=float("inf"))
         with pytest.raises(ParseError, match="fee_pct must be a finite number; got 'inf'"):

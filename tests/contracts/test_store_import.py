@@ -212,6 +212,24 @@ class TestFailure:
             assert again.resume_at == 1
         assert again.counts == {Firm: Counts(new=1)}
 
+    def test_a_server_that_ends_the_connection(self, store: Store, backend: str) -> None:
+        if backend != "postgresql":
+            pytest.skip("SQLite has no server")
+        session = killed(store, [firm("a")])
+        end_connection = "SELECT pg_terminate_backend(pg_backend_pid())"
+
+        def end(connection: sa.Connection, _cursor: object, statement: str, *_more: object) -> None:
+            if statement.startswith("INSERT INTO firms"):
+                connection.exec_driver_sql(end_connection)
+
+        sa.event.listen(store._engine, "before_cursor_execute", end)
+        with pytest.raises(StoreError, match=r"cannot be reached.*Check the host"):
+            session.__exit__(None, None, None)
+        sa.event.remove(store._engine, "before_cursor_execute", end)
+        with session_of(store) as again:
+            assert again.resume_at == 1
+        assert again.counts == {Firm: Counts(new=1)}
+
     @pytest.mark.parametrize("n", [1, 0, -1])
     def test_checkpoints_rise(self, store: Store, n: int) -> None:
         session = killed(store, [firm("a")])

@@ -72,6 +72,11 @@ class TestUrl:
                 Store.open(f"postgresql://u:secret@127.0.0.1:{port}/name")
         assert "secret" not in str(caught.value)
 
+    def test_sqlite_that_is_too_old(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 31, 1))
+        with pytest.raises(DependencyError, match=r"SQLite must be 3\.33 or newer"):
+            Store.open("sqlite:///absent.db")
+
 
 class TestSqliteFiles:
     def test_settings_of_a_connection(self, store: Store) -> None:
@@ -200,6 +205,16 @@ def test_an_unfinished_reader_gives_its_connection_back(store: Store) -> None:
         next(batches)
         batches.close()  # type: ignore[attr-defined]
     assert store.upsert(Firm, [firm("c")]) == Counts(new=1)
+
+
+def test_more_readers_than_connections(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store._engine.pool, "_timeout", 0.01)
+    store.upsert(Firm, [firm("a"), firm("b")])
+    readers = [store.batches(Firm, size=1) for _ in range(30)]
+    with pytest.raises(StoreError, match=r"connections .* are in use.*finish or close"):
+        list(map(next, readers))
+    for reader in readers:
+        reader.close()  # type: ignore[attr-defined]
 
 
 def test_counts_add_up() -> None:

@@ -340,7 +340,6 @@ def _create_staged_batches() -> None:
         ),
         sa.Column("batch", sa.BigInteger(), nullable=False),
         sa.Column("record_type", sa.Text(), nullable=False),
-        sa.Column("row_count", sa.BigInteger(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
     )
     op.create_index("ix_staged_batches_run_id", "staged_batches", ["run_id"])
