@@ -38,11 +38,12 @@ PRIOR_COUNT = 0.1  # pseudo-links of each item, so that none has the log-popular
 class ContentSettings:
     """Hyper-parameters of :class:`ContentModel`; defaults were chosen on the windows before T."""
 
-    members: int = 3
-    dims: int = 64
-    epochs: int = 10
+    members: int = 8
+    dims: int = 32
+    epochs: int = 8
     learning_rate: float = 0.035
-    l2: float = 5e-4
+    l2: float = 0.05
+    """Divided by the square root of the number of rounds: long histories need less."""
     token_dropout: float = 0.5
     batch_size: int = 512
 
@@ -163,6 +164,7 @@ def _fit_member(
         np.log(popularity / popularity.sum()).astype(np.float32),
         _initial(rng, 0 if item_tokens is None else item_tokens.shape[1], settings),
     ]
+    l2 = settings.l2 / n_rounds**0.5
     steps_per_epoch = -(-n_rounds // settings.batch_size)
     optimiser = _Adam(parameters, settings.learning_rate, settings.epochs * steps_per_epoch)
     for _ in range(settings.epochs):
@@ -173,7 +175,7 @@ def _fit_member(
             kept = rng.random(len(batch.data), dtype=np.float32) >= settings.token_dropout
             batch.data = batch.data * kept / np.float32(1 - settings.token_dropout)
             gradients = _gradients(parameters, batch, targets[rows], weight[rows], item_tokens)
-            optimiser.step(gradients, settings.l2)
+            optimiser.step(gradients, l2)
     return tuple(parameters)
 
 

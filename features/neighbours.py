@@ -1,7 +1,7 @@
 """Neighbours: who funded the past rounds that look most like this one.
 
-Rounds are compared by the cosine of their content vectors (one member of the model: enough, and a
-third of the cost). Votes of past rounds fall off with dissimilarity at three sharpnesses.
+Rounds are compared by the cosine of their content vectors (two members of the model: enough, and
+a quarter of the cost). Votes of past rounds fall off with dissimilarity at three sharpnesses.
 """
 
 from __future__ import annotations

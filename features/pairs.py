@@ -30,6 +30,8 @@ from features.spec import Feature, FeatureList
 from features.ticket import Ticket
 from features.tokens import Vocabulary
 
+NEIGHBOUR_MEMBERS = 2
+"""Members of the content model whose vectors compare rounds: more cost more and find the same."""
 CHUNK_QUERIES = 128
 """Queries worked on at a time: bounds the dense (queries × families × items) block."""
 
@@ -82,7 +84,7 @@ class PairFeatures:
             Affinity(self.vocabulary_).fit(history, tokens),
             Activity(self.vocabulary_).fit(history, tokens),
             Ticket().fit(history),
-            Neighbours().fit(history, vectors, dims=self.settings.content.dims),
+            Neighbours().fit(history, vectors, dims=NEIGHBOUR_MEMBERS * self.settings.content.dims),
             Coinvestment().fit(history),
             Asker(),
             *([Declared(history.items)] if history.items.declares else []),

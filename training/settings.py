@@ -43,8 +43,8 @@ class TrainSettings:
     """
 
     pair: PairSettings = field(default_factory=PairSettings)
-    pool_size: int = 300
-    negatives: int = 80
+    pool_size: int = 500
+    negatives: int = 100
     max_windows: int = 8
     max_queries: int = 6000
     reverse_pool_size: int = 300
