@@ -7,22 +7,32 @@ and explanations read the same answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from data import columns as col
 from features.items import Items
+from features.list_index import (
+    EVERYWHERE,
+    NO_TEXT,
+    CodeIndex,
+    ListIndex,
+    Rows,
+    TextIndex,
+    code_key,
+    joined,
+    mapped,
+    place_key,
+)
 from features.queries import Queries
 from features.tokens import TokenLists
 
 Answers = NDArray[np.int8]
-Rows = NDArray[np.int64]
 
 
 class Answer(IntEnum):
@@ -35,93 +45,12 @@ class Answer(IntEnum):
     UNMET = 4
 
 
-EVERYWHERE = frozenset({"全国", "全国范围", "不限", "nationwide"})
-"""Regions that restrict nothing."""
-
-_PLACE_ENDINGS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
-
-
-def place_key(name: str) -> str:
-    """Return what two spellings of one place share: 江苏省 and 江苏, Boston and BOSTON."""
-    key = name.strip().casefold()
-    for ending in _PLACE_ENDINGS:
-        if key.endswith(ending) and len(key) > len(ending) + 1:
-            return key.removesuffix(ending)
-    return key
-
-
-def code_key(code: str) -> str:
-    """Return an industry code as it is compared."""
-    return code.strip().upper()
-
-
-def code_prefixes(codes: TokenLists) -> TokenLists:
-    """Return every prefix of the codes of each row, the codes themselves included."""
-    rows = codes.lists()
-    return TokenLists.from_lists([[c[: n + 1] for c in row for n in range(len(c))] for row in rows])
-
-
 def whole_months(start: NDArray[np.datetime64], end: NDArray[np.datetime64]) -> NDArray[np.float64]:
     """Return the completed calendar months from ``start`` to ``end``; NaN where one is NaT."""
     first, last = start.astype("datetime64[M]"), end.astype("datetime64[M]")
     unfinished = (end - last.astype("datetime64[D]")) < (start - first.astype("datetime64[D]"))
     months = (last - first).astype(np.float64) - unfinished
     return np.asarray(np.where(np.isnat(start) | np.isnat(end), np.nan, months), np.float64)
-
-
-def mapped(lists: TokenLists, key: Callable[[str], str]) -> TokenLists:
-    """Return the lists with ``key`` of every value."""
-    values = np.empty(len(lists.values), object)
-    values[:] = [key(value) for value in lists.values]
-    return TokenLists(lists.offsets, values)
-
-
-def _joined(parts: Sequence[TokenLists]) -> TokenLists:
-    rows = zip(*(part.lists() for part in parts), strict=True)
-    return TokenLists.from_lists(
-        [list(dict.fromkeys(v for part in row for v in part)) for row in rows]
-    )
-
-
-class ListIndex:
-    """Which items list which values, for fast lookup of shared ones."""
-
-    def __init__(self, lists: TokenLists) -> None:
-        self.stated = np.diff(lists.offsets) > 0
-        self.values: dict[str, int] = {}
-        codes = [self.values.setdefault(value, len(self.values)) for value in lists.values]
-        rows = np.repeat(np.arange(len(lists)), np.diff(lists.offsets))
-        shape = (len(self.values), len(lists))
-        ones = np.ones(len(codes), np.float32)
-        self.holders = sp.csr_matrix((ones, (np.array(codes, np.int64), rows)), shape=shape)
-
-    def shared(self, asked: TokenLists, query: Rows, item: Rows) -> NDArray[np.float32]:
-        """Count the values that each pair shares. Shape ``(n_pairs,)``."""
-        find = self.values.get
-        codes = np.fromiter((find(value, -1) for value in asked.values), np.int64)
-        rows = np.repeat(np.arange(len(asked)), np.diff(asked.offsets))
-        known = codes >= 0
-        if not known.any():
-            return np.zeros(len(query), np.float32)
-        shape = (len(asked), len(self.values))
-        held = sp.csr_matrix((np.ones(known.sum(), np.float32), (rows[known], codes[known])), shape)
-        return np.asarray((held @ self.holders).toarray()[query, item])
-
-
-_NO_TEXT, _FOREIGN_TEXT = -1, -2
-
-
-class _TextIndex:
-    """One text of each item as a number; ``_NO_TEXT`` where it is unknown."""
-
-    def __init__(self, texts: NDArray[np.object_]) -> None:
-        self._numbers: dict[str | None, int] = {None: _NO_TEXT}
-        find = self._numbers.setdefault
-        self.codes = np.array([find(text, len(self._numbers)) for text in texts], np.int64)
-
-    def find(self, texts: Iterable[str | None]) -> Rows:
-        """Return the numbers of other texts; ``_FOREIGN_TEXT`` for what no item has."""
-        return np.array([self._numbers.get(text, _FOREIGN_TEXT) for text in texts], np.int64)
 
 
 @dataclass(frozen=True)
@@ -151,8 +80,8 @@ class Conditions:
         self.items = items
 
     @cached_property
-    def _texts(self) -> Mapping[str, _TextIndex]:
-        return {name: _TextIndex(self.items.texts[name]) for name in (col.KIND, col.CURRENCY)}
+    def _texts(self) -> Mapping[str, TextIndex]:
+        return {name: TextIndex(self.items.texts[name]) for name in (col.KIND, col.CURRENCY)}
 
     @cached_property
     def _regions(self) -> ListIndex:
@@ -165,9 +94,9 @@ class Conditions:
         return {name: ListIndex(self.items.lists[name]) for name in PLAIN_LISTS.values()}
 
     @cached_property
-    def _industries(self) -> Mapping[str, _CodeIndex]:
+    def _industries(self) -> Mapping[str, CodeIndex]:
         names = (col.INDUSTRIES, col.INDUSTRIES_EXCLUDED)
-        return {name: _CodeIndex(mapped(self.items.lists[name], code_key)) for name in names}
+        return {name: CodeIndex(mapped(self.items.lists[name], code_key)) for name in names}
 
     def check(
         self, queries: Queries, query: Rows, item: Rows, *, days: NDArray[np.datetime64]
@@ -205,7 +134,7 @@ class Conditions:
 
     def _region(self, pairs: Pairs) -> Answers:
         families = ("country", "province", "metro", "city", "district")
-        places = _joined([mapped(pairs.tokens(name), place_key) for name in families])
+        places = joined([mapped(pairs.tokens(name), place_key) for name in families])
         has = [np.diff(pairs.tokens(name).offsets) > 0 for name in ("province", "city")]
         return self._listed(self._regions, places, pairs, known=has[0] & has[1])
 
@@ -228,14 +157,17 @@ class Conditions:
         met = index.shared(asked, pairs.query, pairs.item) > 0
         return _answer(met, known=met | known[pairs.query], stated=index.stated[pairs.item])
 
+    def _codes(self, pairs: Pairs) -> TokenLists:
+        return mapped(pairs.tokens("industry"), code_key)
+
     def _industry(self, pairs: Pairs) -> Answers:
         index = self._industries[col.INDUSTRIES]
-        met, open_ = index.compare(pairs)
+        met, open_ = index.compare(self._codes(pairs), pairs.query, pairs.item)
         return _answer(met, known=met | ~open_, stated=index.stated[pairs.item])
 
     def _industry_excluded(self, pairs: Pairs) -> Answers:
         index = self._industries[col.INDUSTRIES_EXCLUDED]
-        hit, open_ = index.compare(pairs)
+        hit, open_ = index.compare(self._codes(pairs), pairs.query, pairs.item)
         return _answer(~hit, known=hit | ~open_, stated=index.stated[pairs.item])
 
     def _amount(self, pairs: Pairs) -> Answers:
@@ -295,49 +227,9 @@ class Conditions:
         if currency is not None:
             index = self._texts[col.CURRENCY]
             asked, offered = index.find(currency)[pairs.query], index.codes[pairs.item]
-            foreign = (asked != _NO_TEXT) & (offered != _NO_TEXT) & (asked != offered)
+            foreign = (asked != NO_TEXT) & (offered != NO_TEXT) & (asked != offered)
             answers[foreign & stated & ~np.isnan(low)] = Answer.MANUAL_REVIEW
         return answers
-
-
-class _CodeIndex:
-    """Prefixes of industry codes that items list."""
-
-    def __init__(self, lists: TokenLists) -> None:
-        self.stated = np.diff(lists.offsets) > 0
-        self.codes = ListIndex(lists)
-        finer = TokenLists.from_lists(
-            [
-                sorted({code[:n] for code in row for n in range(1, len(code))})
-                for row in lists.lists()
-            ]
-        )
-        self.finer = ListIndex(finer)  # codes that one of the item's refines
-        styles = [sorted({_style(code) for code in row}) for row in lists.lists()]
-        self.styles = ListIndex(TokenLists.from_lists(styles))
-
-    def compare(self, pairs: Pairs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return where a listed prefix holds the firm's code, and where that stays open.
-
-        It stays open where the firm's code is unknown, of another system, or coarser than listed.
-        """
-        own = mapped(pairs.tokens("industry"), code_key)
-        at = (pairs.query, pairs.item)
-        if not self.codes.values:
-            nothing = np.zeros(len(pairs.query), np.bool_)
-            return nothing, nothing
-        prefixes = [
-            [code[: n + 1] for code in row for n in range(len(code))] for row in own.lists()
-        ]
-        hit = self.codes.shared(TokenLists.from_lists(prefixes), *at) > 0
-        styles = TokenLists.from_lists([[_style(code) for code in row] for row in own.lists()])
-        comparable = self.styles.shared(styles, *at) > 0
-        return hit, ~comparable | (self.finer.shared(own, *at) > 0)
-
-
-def _style(code: str) -> str:
-    """Return "letter" for codes of GB/T 4754, "digit" for those of NAICS."""
-    return "letter" if code[:1].isalpha() else "digit"
 
 
 def _answer(

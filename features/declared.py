@@ -14,23 +14,14 @@ from numpy.typing import NDArray
 
 from data import columns as col
 from features.batch import QueryBatch
-from features.conditions import (
-    CONDITION_NAMES,
-    Answer,
-    Conditions,
-    ListIndex,
-    code_key,
-    code_prefixes,
-    mapped,
-    place_key,
-)
+from features.conditions import CONDITION_NAMES, Answer, Conditions
 from features.items import Items
+from features.list_index import ListIndex, Rows, code_key, code_prefixes, mapped, place_key
 from features.money import log_of_band
 from features.queries import Queries
 from features.spec import Feature, FeatureKind
 from features.tokens import TokenLists
 
-Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 THEME_OF: Mapping[str, str] = {

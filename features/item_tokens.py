@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from data import columns as col
 from features.batch import scaled_by_family
-from features.conditions import code_key, code_prefixes, mapped
 from features.items import Items
+from features.list_index import code_key, code_prefixes, mapped
 from features.money import log_of_band
 from features.tokens import AMOUNT_STEPS_PER_DECADE, TokenLists, name_words
 

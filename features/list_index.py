@@ -1,0 +1,132 @@
+"""Lookup of shared values: which items list what a query brings.
+
+Places and industry codes are compared by a key, because one place has several spellings and a code
+holds all codes that begin with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from features.tokens import TokenLists
+
+Rows = NDArray[np.int64]
+
+EVERYWHERE = frozenset({"全国", "全国范围", "不限", "nationwide"})
+"""Regions that restrict nothing."""
+
+_PLACE_ENDINGS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
+
+
+def place_key(name: str) -> str:
+    """Return what two spellings of one place share: 江苏省 and 江苏, Boston and BOSTON."""
+    key = name.strip().casefold()
+    for ending in _PLACE_ENDINGS:
+        if key.endswith(ending) and len(key) > len(ending) + 1:
+            return key.removesuffix(ending)
+    return key
+
+
+def code_key(code: str) -> str:
+    """Return an industry code as it is compared."""
+    return code.strip().upper()
+
+
+def code_prefixes(codes: TokenLists) -> TokenLists:
+    """Return every prefix of the codes of each row, the codes themselves included."""
+    rows = codes.lists()
+    return TokenLists.from_lists([[c[: n + 1] for c in row for n in range(len(c))] for row in rows])
+
+
+def mapped(lists: TokenLists, key: Callable[[str], str]) -> TokenLists:
+    """Return the lists with ``key`` of every value."""
+    values = np.empty(len(lists.values), object)
+    values[:] = [key(value) for value in lists.values]
+    return TokenLists(lists.offsets, values)
+
+
+def joined(parts: Sequence[TokenLists]) -> TokenLists:
+    """Return the distinct values of several lists, row by row."""
+    rows = zip(*(part.lists() for part in parts), strict=True)
+    return TokenLists.from_lists(
+        [list(dict.fromkeys(v for part in row for v in part)) for row in rows]
+    )
+
+
+class ListIndex:
+    """Which items list which values, for fast lookup of shared ones."""
+
+    def __init__(self, lists: TokenLists) -> None:
+        self.stated = np.diff(lists.offsets) > 0
+        self.values: dict[str, int] = {}
+        codes = [self.values.setdefault(value, len(self.values)) for value in lists.values]
+        rows = np.repeat(np.arange(len(lists)), np.diff(lists.offsets))
+        shape = (len(self.values), len(lists))
+        ones = np.ones(len(codes), np.float32)
+        self.holders = sp.csr_matrix((ones, (np.array(codes, np.int64), rows)), shape=shape)
+
+    def shared(self, asked: TokenLists, query: Rows, item: Rows) -> NDArray[np.float32]:
+        """Count the values that each pair shares. Shape ``(n_pairs,)``."""
+        find = self.values.get
+        codes = np.fromiter((find(value, -1) for value in asked.values), np.int64)
+        rows = np.repeat(np.arange(len(asked)), np.diff(asked.offsets))
+        known = codes >= 0
+        if not known.any():
+            return np.zeros(len(query), np.float32)
+        shape = (len(asked), len(self.values))
+        held = sp.csr_matrix((np.ones(known.sum(), np.float32), (rows[known], codes[known])), shape)
+        return np.asarray((held @ self.holders).toarray()[query, item])
+
+
+NO_TEXT, FOREIGN_TEXT = -1, -2
+"""Numbers of an unknown text, and of one that no item has."""
+
+
+class TextIndex:
+    """One text of each item as a number; ``NO_TEXT`` where it is unknown."""
+
+    def __init__(self, texts: NDArray[np.object_]) -> None:
+        self._numbers: dict[str | None, int] = {None: NO_TEXT}
+        find = self._numbers.setdefault
+        self.codes = np.array([find(text, len(self._numbers)) for text in texts], np.int64)
+
+    def find(self, texts: Iterable[str | None]) -> Rows:
+        """Return the numbers of other texts; ``FOREIGN_TEXT`` for what no item has."""
+        return np.array([self._numbers.get(text, FOREIGN_TEXT) for text in texts], np.int64)
+
+
+class CodeIndex:
+    """Prefixes of industry codes that items list."""
+
+    def __init__(self, lists: TokenLists) -> None:
+        rows = lists.lists()
+        finer = [sorted({code[:n] for code in row for n in range(1, len(code))}) for row in rows]
+        styles = [sorted({_style(code) for code in row}) for row in rows]
+        self.stated = np.diff(lists.offsets) > 0
+        self._codes = ListIndex(lists)
+        self._finer = ListIndex(TokenLists.from_lists(finer))  # codes that a listed one refines
+        self._styles = ListIndex(TokenLists.from_lists(styles))
+
+    def compare(
+        self, own: TokenLists, query: Rows, item: Rows
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return where a listed prefix holds the firm's code, and where that stays open.
+
+        It stays open where the firm's code is unknown, of another system, or coarser than listed.
+        """
+        if not self._codes.values:
+            nothing = np.zeros(len(query), np.bool_)
+            return nothing, nothing
+        hit = self._codes.shared(code_prefixes(own), query, item) > 0
+        styles = TokenLists.from_lists([[_style(code) for code in row] for row in own.lists()])
+        comparable = self._styles.shared(styles, query, item) > 0
+        return hit, ~comparable | (self._finer.shared(own, query, item) > 0)
+
+
+def _style(code: str) -> str:
+    """Return "letter" for codes of GB/T 4754, "digit" for those of NAICS."""
+    return "letter" if code[:1].isalpha() else "digit"
