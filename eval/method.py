@@ -64,3 +64,19 @@ class CalibratedMethod(Protocol):
     def probability(self, queries: NDArray[np.int64]) -> NDArray[np.floating]:
         """Return the probability that each candidate funds each query, as :meth:`Method.score`."""
         ...
+
+
+@runtime_checkable
+class TwoSidedMethod(Protocol):
+    """A method that ranks firms for an institution by a score of its own.
+
+    Others are judged in that direction by the scores of :meth:`Method.score`, brought to one scale
+    inside each query.
+    """
+
+    def score_institutions(self, candidates: NDArray[np.int64]) -> NDArray[np.floating]:
+        """Score every query for some candidates; higher is better.
+
+        Shape ``(n, n_queries)``, comparable inside a row; NaN marks a pair that is not ranked.
+        """
+        ...

@@ -117,6 +117,27 @@ class ReverseBuilder:
         """Take scores ``(n, n_candidates)`` that hold minus infinity where a pair is not ranked."""
         self._scores[rows] = self.normaliser(allowed)[:, self._active]
 
+    @property
+    def active(self) -> NDArray[np.int64]:
+        """Candidate index of every offer that is judged, ascending."""
+        return self._active
+
+    def take(self, scores: NDArray[np.floating]) -> None:
+        """Take scores ``(n_active, n_queries)`` in place of those collected; NaN is not ranked.
+
+        Raises
+        ------
+        ArgumentError
+            The scores have another shape.
+        """
+        if scores.shape != self._scores.T.shape:
+            raise ArgumentError(
+                f"The scores of institutions must have the shape {self._scores.T.shape}; "
+                f"got {scores.shape}.",
+                field="score_institutions",
+            )
+        self._scores = np.where(np.isnan(scores), -np.inf, scores).T
+
     def result(self) -> ReverseResult:
         """Rank the query rounds for every active institution and judge the lists at 100."""
         evaluation_set = self.evaluation_set

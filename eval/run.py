@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import ArgumentError, DuplicateIdError, EmptyInputError
-from eval.method import CalibratedMethod, Method
+from eval.method import CalibratedMethod, Method, TwoSidedMethod
 from eval.metrics import evaluate_lists, exposure
 from eval.protocol import EvaluationSet
 from eval.ranking import LIST_DEPTH, NO_CANDIDATE, ListBuilder, RankedLists
@@ -147,12 +147,14 @@ def _run_method(
     stated: list[NDArray[np.float64]] = []
     for queries in _pieces(evaluation_set.n_queries, step):
         allowed, candidates = builder.add(queries, method.score(queries))
-        if sideways is not None:
+        if sideways is not None and not isinstance(method, TwoSidedMethod):
             sideways.add(queries, allowed)
         if isinstance(method, CalibratedMethod):
             stated.append(_listed(method.probability(queries), candidates))
         if progress is not None:
             progress(method.name, int(queries[-1]) + 1, evaluation_set.n_queries)
+    if sideways is not None and isinstance(method, TwoSidedMethod):
+        sideways.take(method.score_institutions(sideways.active))
     foreign = method if isinstance(method, ForeignRun) else None
     lists = builder.lists() if foreign is None else foreign.lists
     return MethodResult(

@@ -9,7 +9,14 @@ import pytest
 from data.catalogue import NO_ROW
 from data.errors import ArgumentError
 from eval.protocol import EvaluationSet
-from eval.reverse import NORMALISERS, evaluate_reverse, keep_raw, softmax, standardise
+from eval.reverse import (
+    NORMALISERS,
+    ReverseBuilder,
+    evaluate_reverse,
+    keep_raw,
+    softmax,
+    standardise,
+)
 
 # small_set: queries e@01-01, b@03-01, d@03-01, e@07-01; candidates x, y
 # positives: x ← e1, d, e2;  y ← e1, b
@@ -111,3 +118,17 @@ def test_every_normaliser_keeps_the_order_inside_a_query():
 def test_an_unknown_normaliser_names_the_known_ones(small_set: EvaluationSet):
     with pytest.raises(ArgumentError, match=r"no normaliser 'rank'.*standard, softmax, none"):
         evaluate_reverse([], small_set, normaliser="rank")
+
+
+def test_scores_of_institutions_replace_those_collected(small_set: EvaluationSet):
+    builder = ReverseBuilder(small_set)
+    truth = np.zeros((small_set.n_queries, small_set.n_candidates))
+    truth[small_set.positives.rows, small_set.positives.columns] = 1.0
+    builder.take(truth[:, builder.active].T)
+    assert builder.result().metrics["mrr"].min() == 1.0
+
+
+def test_scores_of_institutions_must_cover_every_query(small_set: EvaluationSet):
+    builder = ReverseBuilder(small_set)
+    with pytest.raises(ArgumentError, match="shape"):
+        builder.take(np.zeros((len(builder.active), small_set.n_queries + 1)))
