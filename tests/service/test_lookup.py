@@ -36,7 +36,7 @@ def test_a_name_that_one_record_has_is_found():
 
 
 def test_a_name_that_two_records_have_is_not():
-    with pytest.raises(UnknownIdError, match="2 records have the name '同名公司'. Near: firm_3"):
+    with pytest.raises(UnknownIdError, match=r"2 records have the name '同名公司'\. Near: firm_3"):
         find("同名公司")
 
 
@@ -52,7 +52,7 @@ def test_only_the_sides_asked_for_are_searched():
 
 
 def test_without_near_ones_there_is_still_a_remedy():
-    with pytest.raises(UnknownIdError, match="Check the id."):
+    with pytest.raises(UnknownIdError, match=r"Check the id\."):
         find("完全不同的东西")
 
 
