@@ -56,6 +56,12 @@ class Neighbours:
             Feature("neighbours.centroid", FeatureKind.SIMILARITY, "similar_deals"),
         )
 
+    def votes(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the sharpest votes for every item, for retrieval. Shape ``(n, n_items)``, ≥ 0."""
+        similarity = _unit(vectors[:, : self.dims_]) @ self.rounds_.T
+        weights = np.exp((similarity - 1) * np.float32(2 ** (N_SHARPNESSES - 1) / SOFTEST))
+        return np.asarray(weights @ self.links_, np.float64)
+
     def compute(
         self, batch: QueryBatch, query: NDArray[np.int64], item: NDArray[np.int64]
     ) -> NDArray[np.float32]:

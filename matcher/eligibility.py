@@ -1,0 +1,248 @@
+"""Eligibility: what an offer's own conditions say of a pair, rule by rule.
+
+The answers come from :mod:`features.conditions`; here they get the id, version and source by which
+they are shown and replayed, and they decide what may be shown at all. *Unknown* is never *unmet*:
+whether pairs with open questions are shown is the caller's choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data import columns as col
+from data.errors import ArgumentError
+from features.conditions import CONDITION_NAMES, Answer, Conditions
+from features.items import Items
+from features.queries import Queries
+
+RULE_VERSION = "1"
+RULE_SOURCE = "offer"
+"""Where the rules come from: the offer's own record."""
+
+EARLIER_RULE = "firm.earlier_offer"
+"""Counts what is left out because the firm has it already; no rule of an offer."""
+
+
+class Eligibility(StrEnum):
+    """The five values of a rule for a pair, and of the pair as a whole."""
+
+    MET = "met"
+    UNMET = "unmet"
+    UNKNOWN = "unknown"
+    MANUAL_REVIEW = "manual_review"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class UnknownPolicy(StrEnum):
+    """Whether pairs with open questions are shown."""
+
+    SHOW = "show"
+    HIDE = "hide"
+
+
+_VALUE_OF = {answer: Eligibility[answer.name] for answer in Answer}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: an id that stays, a version that changes with its meaning, and its source."""
+
+    rule_id: str
+    version: str
+    source: str
+    title_zh: str
+    title_en: str
+
+
+def _rule(name: str, title_zh: str, title_en: str) -> Rule:
+    return Rule(f"offer.{name}", RULE_VERSION, RULE_SOURCE, title_zh, title_en)
+
+
+RULES: Mapping[str, Rule] = {
+    name: _rule(name, *titles)
+    for name, titles in {
+        "kind": ("业务类型", "Kind"),
+        "validity": ("产品有效期", "Validity"),
+        "region": ("服务地区", "Region"),
+        "industry": ("支持行业", "Industry"),
+        "industry_excluded": ("不支持行业", "Excluded industry"),
+        "amount": ("额度", "Amount"),
+        "term": ("期限", "Term"),
+        "firm_age": ("成立年限", "Age of the firm"),
+        "employees": ("职工人数", "Employees"),
+        "revenue": ("营业收入", "Revenue"),
+        "class_one_ip": ("一类知识产权", "Class I intellectual property"),
+        "base": ("指定基地", "Named bases"),
+        "base_level": ("基地级别", "Level of the base"),
+        "sector": ("支持领域", "Sector"),
+        "stage": ("融资阶段", "Stage"),
+        "size_class": ("企业划型", "Size class"),
+        "credential": ("创新资质", "Innovation titles"),
+        "tax_grade": ("纳税信用级别", "Tax credit grade"),
+        "collateral": ("担保方式", "Security"),
+        "purpose": ("资金用途", "Purpose"),
+    }.items()
+}
+"""The rule of each condition, in the order of :data:`features.conditions.CONDITION_NAMES`."""
+
+_KIND = CONDITION_NAMES.index("kind")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one rule says of one pair."""
+
+    rule: Rule
+    value: Eligibility
+
+
+@dataclass(frozen=True)
+class EligibilityTable:
+    """The answers of all rules for some pairs, columns in the order of ``RULES``.
+
+    Attributes
+    ----------
+    answers
+        Values of :class:`~features.conditions.Answer`. Shape ``(n_pairs, n_rules)``.
+    """
+
+    answers: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    @cached_property
+    def verdicts(self) -> NDArray[np.int8]:
+        """The answer for each whole pair: the weightiest of its rules'. Shape ``(n_pairs,)``."""
+        worst: NDArray[np.int8] = self.answers.max(axis=1, initial=0)
+        return worst
+
+    def allowed(self, unknown: UnknownPolicy = UnknownPolicy.SHOW) -> NDArray[np.bool_]:
+        """Return which pairs may be shown. Shape ``(n_pairs,)``.
+
+        With ``HIDE``, a pair with an open question (unknown or for a person to judge) may not.
+        """
+        worst = Answer.MET if unknown is UnknownPolicy.HIDE else Answer.UNKNOWN
+        return self.verdicts <= worst
+
+    def excluded(self, unknown: UnknownPolicy = UnknownPolicy.SHOW) -> dict[str, int]:
+        """Count for each rule the pairs that it keeps from being shown; a pair may count twice.
+
+        Offers of another kind than asked for count under that rule alone: what else does not fit
+        says nothing to someone who never asked for them.
+        """
+        worst = Answer.MET if unknown is UnknownPolicy.HIDE else Answer.UNKNOWN
+        failed = self.answers > worst
+        other_kind = failed[:, _KIND].copy()
+        failed[other_kind] = False
+        failed[other_kind, _KIND] = True
+        counts = failed.sum(axis=0).tolist()
+        rules = zip(RULES.values(), counts, strict=True)
+        return {rule.rule_id: count for rule, count in rules if count}
+
+    def value(self, pair: int) -> Eligibility:
+        """Return the verdict for one pair."""
+        return _VALUE_OF[Answer(int(self.verdicts[pair]))]
+
+    def results(self, pair: int) -> tuple[RuleResult, ...]:
+        """Return what each rule that applies says of one pair."""
+        answers = self.answers[pair].tolist()
+        return tuple(
+            RuleResult(rule, _VALUE_OF[Answer(answer)])
+            for rule, answer in zip(RULES.values(), answers, strict=True)
+            if answer != Answer.NOT_APPLICABLE
+        )
+
+
+class EligibilityRules:
+    """The conditions of some offers, ready to be checked.
+
+    Parameters
+    ----------
+    items
+        The offers, numbered as the pairs are.
+    """
+
+    def __init__(self, items: Items) -> None:
+        self.items = items
+        self._conditions = Conditions(items)
+
+    def offers_for(
+        self,
+        query: Queries,
+        *,
+        on: np.datetime64,
+        kinds: frozenset[str] | None = None,
+    ) -> EligibilityTable:
+        """Check one need against every offer.
+
+        Parameters
+        ----------
+        query
+            One query.
+        on
+            Day on which validity and ages count.
+        kinds
+            Kinds of offer that are asked for; ``None`` means the need's own, an empty set any.
+
+        Raises
+        ------
+        ArgumentError
+            There is not exactly one query.
+        """
+        if len(query) != 1:
+            raise ArgumentError(f"Offers are checked for one need; got {len(query)}.")
+        item = np.arange(len(self.items))
+        answers = self._conditions.check(query, np.zeros_like(item), item, days=np.array([on]))
+        if kinds is not None:
+            asked = np.isin(self.items.texts[col.KIND], sorted(kinds))
+            answers[:, _KIND] = np.where(asked, Answer.MET, Answer.UNMET)
+            if not kinds:
+                answers[:, _KIND] = Answer.NOT_APPLICABLE
+        return EligibilityTable(answers)
+
+    def needs_for(
+        self,
+        item: int,
+        queries: Queries,
+        *,
+        on: np.datetime64,
+        any_kind: NDArray[np.bool_] | None = None,
+    ) -> EligibilityTable:
+        """Check one offer against many needs.
+
+        Parameters
+        ----------
+        item
+            Item number.
+        queries
+            The needs.
+        on
+            Day on which validity and ages count.
+        any_kind
+            True for needs of no particular kind, such as implied ones. Shape ``(n_queries,)``.
+        """
+        conditions = Conditions(self.items.take(np.array([item])))
+        days, query = np.full(len(queries), on), np.arange(len(queries))
+        answers = conditions.check(queries, query, np.zeros_like(query), days=days)
+        if any_kind is not None:
+            answers[any_kind, _KIND] = Answer.NOT_APPLICABLE
+        return EligibilityTable(answers)
+
+    def pairs(
+        self,
+        queries: Queries,
+        query: NDArray[np.int64],
+        item: NDArray[np.int64],
+        *,
+        on: np.datetime64,
+    ) -> EligibilityTable:
+        """Check any pairs of a position in ``queries`` and an item number."""
+        days = np.full(len(queries), on)
+        return EligibilityTable(self._conditions.check(queries, query, item, days=days))
