@@ -9,7 +9,8 @@ from features.pairs import PairFeatures
 from features.queries import Queries
 from matcher.calibration import PoolCalibrator
 from matcher.ranker import RankerEnsemble
-from training.examples import chunks, content_log_shares, sparse_pairs
+from training.examples import chunks, content_log_shares
+from training.pools import closed_pairs, sparse_pairs
 from training.scoring import PoolScores, score_firm_side, score_institution_side
 from training.settings import TrainSettings
 
@@ -23,13 +24,13 @@ def calibrate_firm_side(
 ) -> PoolCalibrator:
     """Learn the probability that an offer of a need's pool links with it."""
     truth = sparse_pairs(evaluation_set.positives)
-    excluded = sparse_pairs(evaluation_set.excluded)
+    closed = closed_pairs(features, queries, evaluation_set)
     step = max(1, evaluation_set.n_queries // settings.max_queries)
     rows = np.arange(0, evaluation_set.n_queries, step)
     scores, labels, groups = [], [], []
     for places, batch in chunks(features, queries, rows):
         pool = score_firm_side(
-            features, ranker, batch, excluded[rows[places]], size=settings.pool_size
+            features, ranker, batch, closed[rows[places]], size=settings.pool_size
         )
         row, item, score = pool.flat()
         scores.append(score)

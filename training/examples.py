@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from data.errors import EmptyInputError
-from eval.pairs import PairSet
 from eval.protocol import EvaluationSet
 from features.batch import QueryBatch
 from features.pairs import CHUNK_QUERIES, PairFeatures
 from features.queries import Queries
-from training.pools import best_items, mask_scores
+from training.pools import best_items, closed_pairs, mask_scores
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,6 @@ class Examples:
         )
 
 
-def sparse_pairs(pairs: PairSet) -> sp.csr_matrix:
-    """Return a pair set as a sparse matrix of ones."""
-    ones = np.ones(len(pairs.columns), np.float32)
-    shape = (len(pairs.offsets) - 1, pairs.n_columns)
-    return sp.csr_matrix((ones, pairs.columns, pairs.offsets), shape=shape)
-
-
 def chunks(
     features: PairFeatures, queries: Queries, rows: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], QueryBatch]]:
@@ -102,10 +93,10 @@ def firm_side_examples(
     rows of a query are shuffled.
     """
     rows = _sampled(evaluation_set.n_queries, max_queries, rng)
-    positives, excluded = evaluation_set.positives, sparse_pairs(evaluation_set.excluded)
+    positives, closed = evaluation_set.positives, closed_pairs(features, queries, evaluation_set)
     x, y, sizes = [], [], []
     for places, batch in chunks(features, queries, rows):
-        pool = best_items(mask_scores(batch.content_scores, excluded[rows[places]]), pool_size)
+        pool = best_items(mask_scores(batch.content_scores, closed[rows[places]]), pool_size)
         query, item, label = [], [], []
         for place, row in enumerate(rows[places].tolist()):
             group, truth = _group(pool[place], positives.of(row), negatives, rng)
@@ -150,13 +141,13 @@ def institution_side_examples(
 def content_log_shares(
     features: PairFeatures, queries: Queries, evaluation_set: EvaluationSet
 ) -> NDArray[np.float32]:
-    """Return the content model's log-probability of every pair; excluded ones minus infinity."""
-    excluded = sparse_pairs(evaluation_set.excluded)
+    """Return the content model's log-probability of every pair; closed ones minus infinity."""
+    closed = closed_pairs(features, queries, evaluation_set)
     rows = np.arange(evaluation_set.n_queries)
     shares = np.empty((len(rows), evaluation_set.n_candidates), np.float32)
     for places, batch in chunks(features, queries, rows):
         log_share = batch.content_scores - batch.content_log_total
-        shares[places] = mask_scores(log_share, excluded[places])
+        shares[places] = mask_scores(log_share, closed[places])
     return shares
 
 

@@ -12,9 +12,9 @@ from eval.method import OWN_METHOD
 from eval.protocol import EvaluationSet
 from features.history import Interactions
 from features.pairs import CHUNK_QUERIES
-from training.examples import content_log_shares, sparse_pairs
+from training.examples import content_log_shares
 from training.fitting import FittedModel
-from training.pools import mask_scores
+from training.pools import closed_pairs, mask_scores
 from training.scoring import score_firm_side, score_institution_side
 from training.settings import TrainSettings
 
@@ -43,7 +43,7 @@ class FinMatchMethod:
         self.evaluation_set = evaluation_set
         self.settings = settings
         self._queries = interactions.queries.take(evaluation_set.need_rows)
-        self._excluded = sparse_pairs(evaluation_set.excluded)
+        self._closed = closed_pairs(model.features, self._queries, evaluation_set)
 
     def score(self, queries: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return log-odds of a link; see :class:`eval.method.Method`."""
@@ -56,13 +56,13 @@ class FinMatchMethod:
     def _score(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         features, model = self.model.features, self.model
         batch = features.encode(self._queries.take(rows))
-        excluded = self._excluded[rows]
+        closed = self._closed[rows]
         pool = score_firm_side(
-            features, model.firm_ranker, batch, excluded, size=self.settings.pool_size
+            features, model.firm_ranker, batch, closed, size=self.settings.pool_size
         )
         row, item, score = pool.flat()
         probability = model.firm_calibrator.apply(score, groups=row)
-        content = mask_scores(batch.content_scores, excluded).astype(np.float64)
+        content = mask_scores(batch.content_scores, closed).astype(np.float64)
         content[row, item] = -np.inf
         scores = content - content.max(axis=1, keepdims=True, initial=-1e9)
         log_odds = np.log(probability) - np.log1p(-probability)

@@ -1,10 +1,49 @@
-"""Pools: the candidates that are worth ordering."""
+"""Pools: the candidates that may be shown and are worth ordering."""
 
 from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+
+from eval.pairs import PairSet
+from eval.protocol import EvaluationSet
+from features.conditions import Answer, Conditions
+from features.pairs import CHUNK_QUERIES, PairFeatures
+from features.queries import Queries
+
+
+def sparse_pairs(pairs: PairSet) -> sp.csr_matrix:
+    """Return a pair set as a sparse matrix of ones."""
+    ones = np.ones(len(pairs.columns), np.float32)
+    shape = (len(pairs.offsets) - 1, pairs.n_columns)
+    return sp.csr_matrix((ones, pairs.columns, pairs.offsets), shape=shape)
+
+
+def closed_pairs(
+    features: PairFeatures, queries: Queries, evaluation_set: EvaluationSet
+) -> sp.csr_matrix:
+    """Return the pairs that are never listed: the firm's earlier offers, and what is not met.
+
+    Conditions are checked as of the day on which each need was stated; open questions do not close
+    a pair. Shape ``(n_queries, n_candidates)``, ones.
+    """
+    earlier = sparse_pairs(evaluation_set.excluded)
+    items = features.items_
+    if items is None or not items.declares:
+        return earlier
+    conditions, every = Conditions(items), np.arange(len(items))
+    parts = []
+    for start in range(0, len(queries), CHUNK_QUERIES):
+        rows = np.arange(start, min(start + CHUNK_QUERIES, len(queries)))
+        chunk = queries.take(rows)
+        query, item = np.repeat(np.arange(len(rows)), len(items)), np.tile(every, len(rows))
+        answers = conditions.check(chunk, query, item, days=chunk.days)
+        unmet = (answers == Answer.UNMET).any(axis=1).reshape(len(rows), len(items))
+        parts.append(sp.csr_matrix(unmet.astype(np.float32)))
+    closed = sp.csr_matrix(earlier + sp.vstack(parts))
+    closed.data[:] = 1.0
+    return closed
 
 
 def mask_scores(scores: NDArray[np.float32], excluded: sp.csr_matrix) -> NDArray[np.float32]:

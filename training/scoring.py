@@ -42,12 +42,12 @@ def score_firm_side(
     features: PairFeatures,
     ranker: RankerEnsemble,
     batch: QueryBatch,
-    excluded: sp.csr_matrix,
+    closed: sp.csr_matrix,
     *,
     size: int,
 ) -> PoolScores:
-    """Rank the pool of every query of a batch; ``excluded`` has one row a query."""
-    masked = mask_scores(batch.content_scores, excluded)
+    """Rank the pool of every query of a batch; ``closed`` has one row a query."""
+    masked = mask_scores(batch.content_scores, closed)
     pool = best_items(masked, size)
     query = np.repeat(np.arange(len(batch)), pool.shape[1])
     scores = ranker.score(features.compute(batch, query, pool.ravel())).reshape(pool.shape)
