@@ -202,13 +202,15 @@ class IsotonicCalibrator:
 
 
 class PoolCalibrator:
-    """A logistic curve of the score, the level of the query's pool, and the pool's size.
+    """A logistic curve of the score and of the competition inside the query's pool.
 
     A score of 2 means something else where every candidate has 2 and where all others have -3.
-    The log-odds are ``slope · score + b · level + c · log(size) + intercept`` with ``level`` the
-    log of the mean of exp(score) in the pool; ``score - level - log(size)`` is the log-softmax
-    inside the pool, so that the softmax and the plain logistic curve are both special cases.
-    For two candidates of one query only the score differs, and its slope is held at 0 or more.
+    The log-odds are ``slope · score + b · total + intercept`` with ``total`` the log of the sum of
+    exp(score) over the pool; ``score - total`` is the log-softmax inside the pool, so that the
+    softmax and the plain logistic curve are both special cases. The size of the pool has no
+    coefficient of its own: pools of one window are of one size, and a slope learned from none
+    would explode on pools of another. For two candidates of one query only the score differs, and
+    its slope is held at 0 or more.
 
     Relations
     ---------
@@ -228,17 +230,17 @@ class PoolCalibrator:
         groups: ArrayLike | None = None,
         weights: ArrayLike | None = None,
     ) -> Self:
-        """Learn the four coefficients; sampled rows count by their weight in the level, too."""
+        """Learn the three coefficients; sampled rows count by their weight in the total, too."""
         s, y, g, w = _checked(scores, labels, groups=groups, weights=weights)
-        self.coefficients_ = _monotone_logistic([s, *_pool_columns(s, g, w)], y, w)
+        self.coefficients_ = _monotone_logistic([s, _pool_totals(s, g, w)], y, w)
         return self
 
     def apply(self, scores: ArrayLike, *, groups: ArrayLike | None = None) -> Array:
         """Return probabilities; see :class:`Calibrator`."""
-        intercept, slope, b, c = _fitted(self.coefficients_, self.kind)
+        intercept, slope, b = _fitted(self.coefficients_, self.kind)
         s, g = _checked_scores(scores, groups)
-        level, log_size = _pool_columns(s, g, np.ones_like(s))
-        return _bounded(log_odds_to_probability(intercept + slope * s + b * level + c * log_size))
+        total = _pool_totals(s, g, np.ones_like(s))
+        return _bounded(log_odds_to_probability(intercept + slope * s + b * total))
 
     def to_dict(self) -> dict[str, Any]:
         """Return kind and coefficients."""
@@ -248,7 +250,7 @@ class PoolCalibrator:
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Rebuild from :meth:`to_dict`."""
         calibrator = cls()
-        calibrator.coefficients_ = _numbers(content, "coefficients", length=4)
+        calibrator.coefficients_ = _numbers(content, "coefficients", length=3)
         return calibrator
 
 
@@ -291,13 +293,12 @@ def _monotone_logistic(columns: Sequence[Array], y: Array, w: Array) -> tuple[fl
     return tuple(coefficients.tolist())
 
 
-def _pool_columns(s: Array, g: NDArray[np.int64], w: Array) -> tuple[Array, Array]:
-    """Return for each row its pool's log-mean-exp and log size, both ``(n,)``."""
-    size = np.bincount(g, weights=w)
-    top = np.full(len(size), -np.inf)
+def _pool_totals(s: Array, g: NDArray[np.int64], w: Array) -> Array:
+    """Return for each row the log-sum-exp of its pool, ``(n,)``."""
+    top = np.full(g.max() + 1 if len(g) else 0, -np.inf)
     np.maximum.at(top, g, s)
-    level = top + np.log(_sums(g, w * np.exp(s - top[g])) / size)
-    return level[g], np.log(size)[g]
+    total: Array = top + np.log(_sums(g, w * np.exp(s - top[g])))
+    return total[g]
 
 
 def _steps(values: Array, weights: Array) -> NDArray[np.int64]:

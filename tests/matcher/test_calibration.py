@@ -133,9 +133,18 @@ def test_only_the_pool_calibrator_sees_through_shifts_between_queries(pool_world
 def test_shifting_a_pool_calibrated_on_shifts_changes_little(pool_world):
     scores, _, labels, groups = pool_world
     calibrator = PoolCalibrator().fit(scores, labels, groups=groups)
-    _, slope, level, _ = calibrator.coefficients_
-    assert abs(slope + level) < 0.1  # what a shift adds to the log-odds
+    _, slope, total = calibrator.coefficients_
+    assert abs(slope + total) < 0.1  # what a shift adds to the log-odds
     assert slope == pytest.approx(1, abs=0.15)
+
+
+def test_hopeless_candidates_added_to_a_pool_change_little(pool_world):
+    scores, _, labels, groups = pool_world
+    calibrator = PoolCalibrator().fit(scores, labels, groups=groups)
+    pool = scores[groups == groups[0]]
+    larger = np.concatenate([pool, np.full(3 * len(pool), pool.max() - 30)])
+    before, after = calibrator.apply(pool), calibrator.apply(larger)[: len(pool)]
+    assert after == pytest.approx(before, rel=1e-6)
 
 
 SCORES = st.lists(st.floats(-50, 50, allow_nan=False, width=32), min_size=2, max_size=40).map(
@@ -272,7 +281,7 @@ def test_bad_arguments_are_named(arguments, says):
         ({}, BundleForeignError, "kind None"),
         ({"kind": "platt"}, BundleDamagedError, "coefficients must be 2 finite numbers; got None"),
         ({"kind": "platt", "coefficients": [1.0]}, BundleDamagedError, "2 finite"),
-        ({"kind": "pool", "coefficients": [1, 2, 3, math.inf]}, BundleDamagedError, "4 finite"),
+        ({"kind": "pool", "coefficients": [1, 2, math.inf]}, BundleDamagedError, "3 finite"),
         ({"kind": "isotonic", "scores": []}, BundleDamagedError, "scores must be some"),
         (
             {"kind": "isotonic", "scores": [0, 1], "probabilities": [0.2]},
