@@ -16,6 +16,8 @@ HALF_LIVES_DAYS = (90.0, 365.0, 1095.0, 36500.0)
 BREADTH_FAMILIES = ("sector_main", "industry_group", "metro", "city", "province", "stage")
 BREADTH_HALF_LIFE_DAYS = 1095.0
 DAYS_PER_YEAR = 365.25
+LOG_FLOOR = 0.01
+"""Deals relative to the mean item's that stand for none."""
 
 
 class Activity:
@@ -85,7 +87,7 @@ def _sums(history: History, half_life: float) -> NDArray[np.float64]:
 def _log_relative(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return log deals relative to the mean item: a growing history changes nothing."""
     mean = max(float(sums.mean()), 1e-9)
-    return np.asarray(np.log(sums / mean + 0.01), np.float64)
+    return np.asarray(np.log(sums / mean + LOG_FLOOR), np.float64)
 
 
 def _first_and_last(history: History) -> tuple[NDArray[np.float64], ...]:

@@ -35,12 +35,17 @@ class Neighbours:
         linked = np.flatnonzero(np.diff(links.indptr) > 0)[-MAX_ROUNDS:]
         self.links_ = links[linked]
         self.rounds_ = _unit(vectors[linked, :dims])
-        votes = np.asarray(self.links_.sum(axis=0)).ravel()
-        self.popularity_ = (votes + 1e-6) / (votes.sum() + 1e-6 * len(votes))
+        self.popularity_ = self.popularity(self.links_)
         self.last_deals_ = _last_deals(self.links_)
         centroids = sp.csr_matrix(self.links_.T) @ self.rounds_
         self.centroids_ = _unit(centroids)
         return self
+
+    @staticmethod
+    def popularity(links: sp.csr_matrix) -> NDArray[np.float64]:
+        """Return the share of all votes that each item would get from equal rounds."""
+        votes = np.asarray(links.sum(axis=0)).ravel()
+        return np.asarray((votes + 1e-6) / (votes.sum() + 1e-6 * len(votes)), np.float64)
 
     @property
     def features(self) -> tuple[Feature, ...]:

@@ -84,7 +84,7 @@ class Retriever:
         *,
         weights: LaneWeights | None = None,
     ) -> Retriever:
-        """Index the items of fitted features; ``texts`` has one for each, see :func:`offer_texts`."""
+        """Index the items of fitted features; ``texts`` as :func:`offer_texts` returns them."""
         index = VectorIndex.build(content_rows(features.content_model_))
         lexical = LexicalIndex.build(texts) if texts is not None and any(texts) else None
         return cls(features, index, lexical, weights=weights)
@@ -150,7 +150,8 @@ class Retriever:
         _, rows = self.index.search(vector, size, eligible=allowed)
         lanes, weights = [rows[0]], [self.weights.content]
         if np.count_nonzero(allowed) <= size:  # nothing to choose: their order is for the ranker
-            return rows[0][rows[0] != NO_ROW]
+            every: NDArray[np.int64] = rows[0][rows[0] != NO_ROW]
+            return every
         if self._history is not None:
             lanes.append(self._by_history(batch, place, size, allowed=allowed))
             weights.append(self.weights.history)
@@ -188,7 +189,8 @@ class Retriever:
 
 def content_rows(model: ContentModel) -> NDArray[np.float32]:
     """Return item vectors with their bias beside them: against ``[vector, 1]``, the log-odds."""
-    return np.hstack([model.item_vectors_, model.item_bias_[:, None]])
+    bias = np.reshape(model.item_bias_, (-1, 1))
+    return np.hstack([model.item_vectors_, bias])
 
 
 def offer_texts(catalogue: Catalogue, items: Items) -> list[str]:
@@ -214,7 +216,8 @@ def offer_texts(catalogue: Catalogue, items: Items) -> list[str]:
     ]
 
 
-def _best(scores: NDArray[np.floating], size: int) -> NDArray[np.int64]:
+def _best(scores: NDArray[np.float64], size: int) -> NDArray[np.int64]:
     """Return the rows of the best positive scores, best first, ties by row."""
     rows = np.flatnonzero(scores > 0)
-    return rows[np.argsort(-scores[rows], kind="stable")][:size]
+    order = np.argsort(np.negative(scores[rows]), kind="stable")
+    return rows[order][:size]
