@@ -181,6 +181,9 @@ class Scratch:
 
     def _insert_unknown(self) -> int:
         rows = sa.select(*(self._table.c[name] for name in self._names)).where(self._unknown())
+        # by id: a million random ids cost twice the time, and two writers of the same events who
+        # took them in different orders would wait for each other
+        rows = rows.order_by(self._table.c[self._id])
         dialect = postgresql if self._on_postgresql else sqlite
         insert = dialect.insert(self._live).from_select(self._names, rows)
         # another process may append the same event between our reading and our writing
