@@ -8,6 +8,7 @@ from eval.protocol import EvaluationSet
 from features.pairs import PairFeatures
 from features.queries import Queries
 from matcher.calibration import PoolCalibrator
+from matcher.direction import Direction, typical_pool
 from matcher.ranker import RankerEnsemble
 from training.examples import chunks, content_log_shares
 from training.pools import closed_pairs, sparse_pairs
@@ -21,24 +22,25 @@ def calibrate_firm_side(
     queries: Queries,
     evaluation_set: EvaluationSet,
     settings: TrainSettings,
-) -> PoolCalibrator:
+) -> Direction:
     """Learn the probability that an offer of a need's pool links with it."""
+    names = features.features.names
+    side = Direction(ranker, PoolCalibrator(), names)
     truth = sparse_pairs(evaluation_set.positives)
     closed = closed_pairs(features, queries, evaluation_set)
     step = max(1, evaluation_set.n_queries // settings.max_queries)
     rows = np.arange(0, evaluation_set.n_queries, step)
     scores, labels, groups = [], [], []
     for places, batch in chunks(features, queries, rows):
-        pool = score_firm_side(
-            features, ranker, batch, closed[rows[places]], size=settings.pool_size
-        )
+        pool = score_firm_side(features, side, batch, closed[rows[places]], size=settings.pool_size)
         row, item, score = pool.flat()
         scores.append(score)
         labels.append(np.asarray(truth[rows[places][row], item]).ravel())
         groups.append(places[row])
-    return PoolCalibrator().fit(
+    calibrator = PoolCalibrator().fit(
         np.concatenate(scores), np.concatenate(labels), groups=np.concatenate(groups)
     )
+    return Direction(ranker, calibrator, names)
 
 
 def calibrate_institution_side(
@@ -47,13 +49,15 @@ def calibrate_institution_side(
     queries: Queries,
     evaluation_set: EvaluationSet,
     settings: TrainSettings,
-) -> PoolCalibrator:
+) -> Direction:
     """Learn the probability that a need of an offer's pool links with it."""
+    names = features.features.names
+    side = Direction(ranker, PoolCalibrator(), names)
     truth = sparse_pairs(evaluation_set.positives)
     active = np.flatnonzero(evaluation_set.positives.transpose().counts)
     pool: PoolScores = score_institution_side(
         features,
-        ranker,
+        side,
         queries,
         content_log_shares(features, queries, evaluation_set),
         active,
@@ -61,4 +65,5 @@ def calibrate_institution_side(
     )
     row, query, score = pool.flat()
     labels = np.asarray(truth[query, active[row]]).ravel()
-    return PoolCalibrator().fit(score, labels, groups=row)
+    calibrator = PoolCalibrator().fit(score, labels, groups=row)
+    return Direction(ranker, calibrator, names, typical_pool=typical_pool(score, row))

@@ -19,7 +19,7 @@ from eval.protocol import EvaluationSet, Protocol
 from features.history import History, Interactions
 from features.pairs import PairFeatures
 from features.queries import Queries
-from matcher.calibration import PoolCalibrator
+from matcher.direction import Direction
 from matcher.ranker import RankerEnsemble
 from training.calibration import calibrate_firm_side, calibrate_institution_side
 from training.examples import Examples, firm_side_examples, institution_side_examples
@@ -39,19 +39,15 @@ class FittedModel:
     ----------
     features
         Fitted on everything before the split.
-    firm_ranker, institution_ranker
-        Order offers for a need, and needs for an offer.
-    firm_calibrator, institution_calibrator
-        From their scores to the probability of a link.
+    firm_side, institution_side
+        Order offers for a need, and needs for an offer, and state the probability of a link.
     windows
         What was replayed, the latest first.
     """
 
     features: PairFeatures
-    firm_ranker: RankerEnsemble
-    institution_ranker: RankerEnsemble
-    firm_calibrator: PoolCalibrator
-    institution_calibrator: PoolCalibrator
+    firm_side: Direction
+    institution_side: Direction
     windows: tuple[Protocol, ...]
 
 
@@ -159,20 +155,31 @@ def fit_model(
     tell("calibrate", 0, 2)
     firm_ranker, institution_ranker = _rankers(others, settings, seed)
     seen = (latest.features, latest.queries, latest.evaluation_set, settings)
-    firm_calibrator = calibrate_firm_side(firm_ranker, *seen)
+    firm_side = calibrate_firm_side(firm_ranker, *seen)
     tell("calibrate", 1, 2)
-    institution_calibrator = calibrate_institution_side(institution_ranker, *seen)
-    calibrators = (firm_calibrator, institution_calibrator)
-    held_out = FittedModel(latest.features, firm_ranker, institution_ranker, *calibrators, ())
+    institution_side = calibrate_institution_side(institution_ranker, *seen)
+    held_out = FittedModel(latest.features, firm_side, institution_side, ())
+    tell("calibrate", 2, 2)
     tell("rank", 0, 1)
-    rankers = _rankers(windows, settings, seed)
+    firm_ranker, institution_ranker = _rankers(windows, settings, seed)
+    tell("rank", 1, 1)
     tell("features", 0, 1)
     features = fit_features(
         interactions, protocol.split_at, offer_rows, settings=settings, seed=seed
     )
     tell("features", 1, 1)
-    played = tuple(window.evaluation_set.protocol for window in windows)
-    model = FittedModel(features, *rankers, *calibrators, played)
+    names = features.features.names
+    model = FittedModel(
+        features,
+        Direction(firm_ranker, firm_side.calibrator, names),
+        Direction(
+            institution_ranker,
+            institution_side.calibrator,
+            names,
+            typical_pool=institution_side.typical_pool,
+        ),
+        tuple(window.evaluation_set.protocol for window in windows),
+    )
     return Training(model, held_out, latest.evaluation_set)
 
 

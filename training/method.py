@@ -58,10 +58,10 @@ class FinMatchMethod:
         batch = features.encode(self._queries.take(rows))
         closed = self._closed[rows]
         pool = score_firm_side(
-            features, model.firm_ranker, batch, closed, size=self.settings.pool_size
+            features, model.firm_side, batch, closed, size=self.settings.pool_size
         )
         row, item, score = pool.flat()
-        probability = model.firm_calibrator.apply(score, groups=row)
+        probability = model.firm_side.probability(score, groups=row)
         content = mask_scores(batch.content_scores, closed).astype(np.float64)
         content[row, item] = -np.inf
         scores = content - content.max(axis=1, keepdims=True, initial=-1e9)
@@ -84,7 +84,7 @@ class FinMatchMethod:
         """Score all queries for some candidates; see :class:`eval.method.TwoSidedMethod`."""
         pool = score_institution_side(
             self.model.features,
-            self.model.institution_ranker,
+            self.model.institution_side,
             self._queries,
             self._log_share,
             candidates,

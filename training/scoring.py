@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.batch import QueryBatch
 from features.pairs import PairFeatures
 from features.queries import Queries
-from matcher.ranker import RankerEnsemble
+from matcher.direction import Direction
 from training.examples import compute_pairs
 from training.pools import best_items, mask_scores
 
@@ -40,7 +40,7 @@ class PoolScores:
 
 def score_firm_side(
     features: PairFeatures,
-    ranker: RankerEnsemble,
+    side: Direction,
     batch: QueryBatch,
     closed: sp.csr_matrix,
     *,
@@ -50,14 +50,14 @@ def score_firm_side(
     masked = mask_scores(batch.content_scores, closed)
     pool = best_items(masked, size)
     query = np.repeat(np.arange(len(batch)), pool.shape[1])
-    scores = ranker.score(features.compute(batch, query, pool.ravel())).reshape(pool.shape)
+    scores = side.score(features.compute(batch, query, pool.ravel())).reshape(pool.shape)
     scores[np.isneginf(np.take_along_axis(masked, pool, axis=1))] = -np.inf
     return PoolScores(pool, scores)
 
 
 def score_institution_side(
     features: PairFeatures,
-    ranker: RankerEnsemble,
+    side: Direction,
     queries: Queries,
     log_share: NDArray[np.float32],
     items: NDArray[np.int64],
@@ -73,6 +73,6 @@ def score_institution_side(
     pool = best_items(shares, size)
     item = np.repeat(items, pool.shape[1])
     x = compute_pairs(features, queries, pool.ravel(), item)
-    scores = ranker.score(x).reshape(pool.shape)
+    scores = side.score(x).reshape(pool.shape)
     scores[np.isneginf(np.take_along_axis(shares, pool, axis=1))] = -np.inf
     return PoolScores(pool, scores)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.catalogue import Catalogue
+from data.errors import EmptyInputError
+from data.records import EventKind
+from matcher.bundle import open_bundle
+from matcher.model import MatchModel
+from matcher.registry import find_current
+from training.run import train
+from training.settings import TrainSettings
+
+CREATED = dt.datetime(2020, 6, 1, tzinfo=dt.UTC)
+AS_OF = dt.date(2020, 6, 1)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bundles")
+
+
+@pytest.fixture(scope="module")
+def outcome(catalogue: Catalogue, settings: TrainSettings, root: Path):
+    return train(
+        catalogue, as_of=AS_OF, root=root, name="m1", created_at=CREATED, settings=settings
+    )
+
+
+def test_a_model_that_beats_popularity_is_promoted(outcome, root: Path):
+    assert outcome.gate.passed
+    assert outcome.promoted
+    assert outcome.metrics["finmatch"]["ndcg@10"] > outcome.metrics["popularity"]["ndcg@10"]
+    current = find_current(root)
+    assert current is not None
+    assert current == "m1"
+    assert "m1" in str(outcome.bundle_path)
+
+
+def test_the_bundle_scores_as_the_model_in_memory(outcome, catalogue: Catalogue):
+    model = MatchModel.load(open_bundle(outcome.bundle_path))
+    assert model.version == "m1"
+    assert set(model.items.offer_ids.ids) == set(catalogue.offers.ids.ids)
+
+
+def test_the_gate_says_its_figures_in_both_languages(outcome):
+    assert "通过" in outcome.gate.sentence("zh")
+    assert "passed" in outcome.gate.sentence("en")
+
+
+def test_a_world_of_chance_does_not_pass(records, settings: TrainSettings, tmp_path: Path):
+    rng = np.random.default_rng(3)
+    offers = sorted({r.offer_id for r in records if hasattr(r, "offer_id")})
+    from dataclasses import replace
+
+    from data.records import Event
+
+    shuffled = [
+        replace(r, offer_id=str(rng.choice(offers)), kind=EventKind.FUNDED)
+        if isinstance(r, Event)
+        else r
+        for r in records
+    ]
+    outcome = train(
+        Catalogue.from_records(shuffled),
+        as_of=AS_OF,
+        root=tmp_path,
+        name="chance",
+        created_at=CREATED,
+        settings=settings,
+    )
+    assert not outcome.gate.passed
+    assert not outcome.promoted
+    assert find_current(tmp_path) is None
+    assert "未通过" in outcome.gate.sentence("zh")
+
+
+def test_nothing_to_learn_from_is_one_clear_error(
+    catalogue: Catalogue, settings: TrainSettings, tmp_path: Path
+):
+    with pytest.raises(EmptyInputError, match="No window before"):
+        train(
+            catalogue,
+            as_of=dt.date(2016, 1, 3),
+            root=tmp_path,
+            name="early",
+            created_at=CREATED,
+            settings=settings,
+        )
+    assert not [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
+
+
+def test_no_offers_is_one_clear_error(settings: TrainSettings, tmp_path: Path):
+    with pytest.raises(EmptyInputError, match="no offer"):
+        train(
+            Catalogue.from_records([]),
+            as_of=AS_OF,
+            root=tmp_path,
+            name="none",
+            created_at=CREATED,
+            settings=settings,
+        )
