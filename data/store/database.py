@@ -221,6 +221,8 @@ def _explain(engine: Engine, error: BaseException) -> StoreError:
     reason = " ".join(str(error).split())
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
+        if code is None and "decode to UTF-8" in reason:  # from the driver, which has no code
+            code = sqlite3.SQLITE_CORRUPT
         cause = None if code is None else _SQLITE_CAUSES.get(code & 0xFF)
     else:
         state = getattr(error, "sqlstate", None)

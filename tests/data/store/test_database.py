@@ -141,18 +141,17 @@ class TestSqliteFiles:
         with pytest.raises(StoreError, match="no room left"):
             stage_too_much(store)
 
-    def test_a_damaged_file(self, store: Store, path: Path) -> None:
-        store.upsert(Firm, [firm(str(n), "long" * 1000) for n in range(50)])
+    @pytest.mark.parametrize("kept", [0.1, 0.6])  # damage to the tree, damage to texts
+    def test_a_damaged_file(self, store: Store, path: Path, kept: float) -> None:
+        store.upsert(Firm, [firm(str(n), "long" * 5000) for n in range(50)])
         store.close()
         size = path.stat().st_size
+        start = int(size * kept)
         with path.open("r+b") as file:
-            file.seek(size // 2)
-            file.write(b"\xff" * (size // 2))
-        with (
-            Store.open(f"sqlite:///{path}") as damaged,
-            pytest.raises(StoreError, match=r"is damaged.*backup"),
-        ):
-            list(damaged.batches(Firm))
+            file.seek(start)
+            file.write(b"\xff" * (size - start))
+        with pytest.raises(StoreError, match=r"is damaged.*backup"):
+            read_all(path)
 
     def test_threads_may_share_a_store(self, store: Store) -> None:
         def write(number: int) -> None:
@@ -190,6 +189,11 @@ class TestSqliteFiles:
         store.erase_firm("firm_a", erased_at=now, reason="asked")
         for file in path.parent.iterdir():
             assert secret.encode() not in file.read_bytes(), file
+
+
+def read_all(path: Path) -> None:
+    with Store.open(f"sqlite:///{path}") as store:
+        list(store.batches(Firm))
 
 
 def stage_too_much(store: Store) -> None:
