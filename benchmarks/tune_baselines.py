@@ -27,6 +27,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from data.importers import SOURCES
+from eval.baselines.cell_popularity import DEFAULT_CELLS
 from eval.baselines.lift_sum import ThemeWeights
 from eval.baselines.method import Baseline
 from eval.baselines.past import Past
@@ -62,6 +63,7 @@ HALF_LIVES = {"crunchbase": YEARS, "itjuzi": YEARS, "ppp": WEEKS}
 
 CELLS = {
     "crunchbase": (
+        DEFAULT_CELLS,
         ("metro",),
         ("metro", "metro*sector_main"),
         ("metro", "metro*sectors"),
@@ -70,23 +72,29 @@ CELLS = {
         ("metro", "metro*sectors", "stage*sector_main"),
         ("metro", "metro*sectors", "metro*stage"),
         ("city", "metro", "metro*sectors"),
+        ("metro", "metro*sectors", "metro*stage", "province*stage", "stage*sector_main"),
+        ("metro", "metro*sectors", "metro*stage", "metro*amount_coarse", "province"),
         ("metro*sector_main", "metro*stage", "metro*amount_coarse"),
         ("province*sector_main", "province*stage", "stage*sector_main"),
     ),
     "itjuzi": (
+        DEFAULT_CELLS,
         ("province", "sector_main", "stage"),
         ("stage*sector_main", "province*stage"),
         ("stage*sector_main", "province*stage", "province*sector_main"),
         ("stage*sector_main", "province*stage", "stage*amount_coarse"),
+        ("stage*sector_main", "province*stage", "province", "sector_main", "stage"),
         ("stage*sector_main", "stage*amount_coarse"),
         ("stage*sector_main", "province*stage", "province*amount_coarse"),
         ("stage*sector_main", "stage*currency", "province*stage"),
         ("stage*sector_main", "province*sector_main", "stage*amount_coarse", "province*stage"),
     ),
     "ppp": (
+        DEFAULT_CELLS,
         ("city", "postcode"),
         ("city", "postcode", "city*amount_coarse"),
         ("postcode", "city*amount_coarse"),
+        ("city", "postcode", "city*amount_coarse", "postcode*legal_form", "city*industry_group"),
         ("city*amount_coarse", "postcode*amount_coarse"),
         ("city*amount_coarse", "postcode*amount_coarse", "city*legal_form"),
         ("postcode", "city*amount_coarse", "city*industry_group"),

@@ -28,7 +28,9 @@ TUNED: dict[str, dict[str, Any]] = {
     "crunchbase": {
         "popularity": PopularitySettings(half_life_days=365.0, new_only=True),
         "cell_popularity": CellPopularitySettings(
-            cells=("metro", "metro*sectors", "sectors"), half_life_days=1095.0, prior=30.0
+            cells=("metro", "metro*sectors", "metro*stage", "metro*amount_coarse", "province"),
+            half_life_days=1095.0,
+            prior=10.0,
         ),
         "item_knn": ItemKNNSettings(
             neighbours=50, shrink=20.0, fallback=FallbackSettings(half_life_days=365.0, blend=0.1)
