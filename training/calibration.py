@@ -11,7 +11,7 @@ from matcher.calibration import PoolCalibrator
 from matcher.direction import Direction, typical_pool
 from matcher.ranker import RankerEnsemble
 from training.examples import chunks, content_log_shares
-from training.pools import closed_pairs, sparse_pairs
+from training.pools import closed_pairs, pool_size, sparse_pairs
 from training.scoring import PoolScores, score_firm_side, score_institution_side
 from training.settings import TrainSettings
 
@@ -30,9 +30,10 @@ def calibrate_firm_side(
     closed = closed_pairs(features, queries, evaluation_set)
     step = max(1, evaluation_set.n_queries // settings.max_queries)
     rows = np.arange(0, evaluation_set.n_queries, step)
+    size = pool_size(evaluation_set.n_candidates, settings.pool_size)
     scores, labels, groups = [], [], []
     for places, batch in chunks(features, queries, rows):
-        pool = score_firm_side(features, side, batch, closed[rows[places]], size=settings.pool_size)
+        pool = score_firm_side(features, side, batch, closed[rows[places]], size=size)
         row, item, score = pool.flat()
         scores.append(score)
         labels.append(np.asarray(truth[rows[places][row], item]).ravel())

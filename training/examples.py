@@ -13,7 +13,7 @@ from eval.protocol import EvaluationSet
 from features.batch import QueryBatch
 from features.pairs import CHUNK_QUERIES, PairFeatures
 from features.queries import Queries
-from training.pools import best_items, closed_pairs, mask_scores
+from training.pools import best_items, closed_pairs, mask_scores, pool_size
 
 
 @dataclass(frozen=True)
@@ -82,21 +82,22 @@ def firm_side_examples(
     queries: Queries,
     evaluation_set: EvaluationSet,
     *,
-    pool_size: int,
+    most: int,
     negatives: int,
     max_queries: int,
     rng: np.random.Generator,
 ) -> Examples:
-    """Draw examples of the direction need → offers.
+    """Draw examples of the direction need → offers, from pools of ``most`` candidates or fewer.
 
     Every positive is taken, and ``negatives`` pairs drawn uniformly from the rest of the pool; the
     rows of a query are shuffled.
     """
     rows = _sampled(evaluation_set.n_queries, max_queries, rng)
     positives, closed = evaluation_set.positives, closed_pairs(features, queries, evaluation_set)
+    size = pool_size(evaluation_set.n_candidates, most)
     x, y, sizes = [], [], []
     for places, batch in chunks(features, queries, rows):
-        pool = best_items(mask_scores(batch.content_scores, closed[rows[places]]), pool_size)
+        pool = best_items(mask_scores(batch.content_scores, closed[rows[places]]), size)
         query, item, label = [], [], []
         for place, row in enumerate(rows[places].tolist()):
             group, truth = _group(pool[place], positives.of(row), negatives, rng)
@@ -115,7 +116,7 @@ def institution_side_examples(
     queries: Queries,
     evaluation_set: EvaluationSet,
     *,
-    pool_size: int,
+    most: int,
     negatives: int,
     rng: np.random.Generator,
 ) -> Examples:
@@ -126,7 +127,7 @@ def institution_side_examples(
     log_share = content_log_shares(features, queries, evaluation_set)
     by_item = evaluation_set.positives.transpose()
     active = np.flatnonzero(by_item.counts)
-    pool = best_items(np.ascontiguousarray(log_share[:, active].T), pool_size)
+    pool = best_items(np.ascontiguousarray(log_share[:, active].T), most)
     query, item, label, sizes = [], [], [], []
     for place, number in enumerate(active.tolist()):
         group, truth = _group(pool[place], by_item.of(number), negatives, rng)

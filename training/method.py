@@ -14,7 +14,7 @@ from features.history import Interactions
 from features.pairs import CHUNK_QUERIES
 from training.examples import content_log_shares
 from training.fitting import FittedModel
-from training.pools import closed_pairs, mask_scores
+from training.pools import closed_pairs, mask_scores, pool_size
 from training.scoring import score_firm_side, score_institution_side
 from training.settings import TrainSettings
 
@@ -42,6 +42,7 @@ class FinMatchMethod:
         self.model = model
         self.evaluation_set = evaluation_set
         self.settings = settings
+        self._pool_size = pool_size(evaluation_set.n_candidates, settings.pool_size)
         self._queries = interactions.queries.take(evaluation_set.need_rows)
         self._closed = closed_pairs(model.features, self._queries, evaluation_set)
 
@@ -57,9 +58,7 @@ class FinMatchMethod:
         features, model = self.model.features, self.model
         batch = features.encode(self._queries.take(rows))
         closed = self._closed[rows]
-        pool = score_firm_side(
-            features, model.firm_side, batch, closed, size=self.settings.pool_size
-        )
+        pool = score_firm_side(features, model.firm_side, batch, closed, size=self._pool_size)
         row, item, score = pool.flat()
         probability = model.firm_side.probability(score, groups=row)
         content = mask_scores(batch.content_scores, closed).astype(np.float64)

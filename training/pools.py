@@ -46,6 +46,17 @@ def closed_pairs(
     return closed
 
 
+SMALLEST_POOL = 150
+"""Lists are judged down to rank 100: a pool has half as many again."""
+POOL_SHARE = 0.5
+"""Share of few candidates that is ordered: the other half is never near the top."""
+
+
+def pool_size(n_items: int, most: int) -> int:
+    """Return how many of ``n_items`` candidates are ordered, ``most`` at the most."""
+    return min(most, max(SMALLEST_POOL, int(n_items * POOL_SHARE)))
+
+
 def mask_scores(scores: NDArray[np.float32], excluded: sp.csr_matrix) -> NDArray[np.float32]:
     """Return ``scores`` ``(n, n_items)`` with minus infinity where a pair is excluded."""
     masked = scores.copy()

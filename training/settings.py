@@ -30,7 +30,7 @@ class TrainSettings:
     Attributes
     ----------
     pool_size
-        Candidates of a query that the ranker orders.
+        Candidates of a query that the ranker orders, at the most.
     negatives
         Pairs without a link drawn uniformly from the pool of each query. Uniformly, and shuffled:
         drawing them from the top, or leaving positives first, taught the ranker the sampling.
