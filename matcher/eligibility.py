@@ -20,6 +20,8 @@ from data.errors import ArgumentError
 from features.conditions import CONDITION_NAMES, Answer, Conditions
 from features.items import Items
 from features.queries import Queries
+from features.wording import LANGUAGES
+from matcher.requirements import requirement
 
 RULE_VERSION = "1"
 RULE_SOURCE = "offer"
@@ -96,10 +98,12 @@ _KIND = CONDITION_NAMES.index("kind")
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What one rule says of one pair."""
+    """What one rule says of one pair, and what the offer demands, in both languages."""
 
     rule: Rule
     value: Eligibility
+    demand_zh: str | None = None
+    demand_en: str | None = None
 
 
 @dataclass(frozen=True)
@@ -150,12 +154,16 @@ class EligibilityTable:
         """Return the verdict for one pair."""
         return _VALUE_OF[Answer(int(self.verdicts[pair]))]
 
-    def results(self, pair: int) -> tuple[RuleResult, ...]:
-        """Return what each rule that applies says of one pair."""
+    def results(self, pair: int, items: Items, item: int) -> tuple[RuleResult, ...]:
+        """Return what each rule that applies says of one pair, which is about ``item``."""
         answers = self.answers[pair].tolist()
         return tuple(
-            RuleResult(rule, _VALUE_OF[Answer(answer)])
-            for rule, answer in zip(RULES.values(), answers, strict=True)
+            RuleResult(
+                rule,
+                _VALUE_OF[Answer(answer)],
+                *(requirement(items, item, name, language) for language in LANGUAGES),
+            )
+            for (name, rule), answer in zip(RULES.items(), answers, strict=True)
             if answer != Answer.NOT_APPLICABLE
         )
 

@@ -253,4 +253,6 @@ def _rule(result: RuleResult) -> dict[str, Any]:
         "title_zh": rule.title_zh,
         "title_en": rule.title_en,
         "value": result.value.value,
+        "demand_zh": result.demand_zh,
+        "demand_en": result.demand_en,
     }

@@ -300,7 +300,7 @@ class Matcher:
                 institution_side=None if other is None else float(other[at]),
             ),
             verdict=table.value(item),
-            eligibility=table.results(item),
+            eligibility=table.results(item, items, item),
             explanation=explanation,
         )
 

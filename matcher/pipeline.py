@@ -244,6 +244,6 @@ def _item(
             institution_side=None if other is None else float(other[at]),
         ),
         verdict=table.value(at),
-        eligibility=table.results(at),
+        eligibility=table.results(at, items, item),
         explanation=why,
     )
