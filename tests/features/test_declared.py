@@ -145,15 +145,20 @@ def test_what_an_offer_does_outweighs_what_it_declares():
     words = {"regions": ("杭州市",), "sectors": ("医药",)}
     records = [*camp_records(declares=True), institution(8), offer(8, **words)]
     records += [institution(9), offer(9, **words)]
-    for number in range(0, 24, 2):  # it deals in the other camp
-        again = need(number, dt.date(2019, 1, 1) + dt.timedelta(days=number))
-        records += [again, link(again, "offer_8")]
+    for number in range(100, 124, 2):  # it deals in the other camp
+        asks = need(number, dt.date(2019, 1, 1) + dt.timedelta(days=number))
+        records += [firm(number), asks, link(asks, "offer_8")]
+    for number in (200, 201):
+        records += [firm(number), need(number, dt.date(2020, 2, 1))]
     world = build(records)
     ids = world.catalogue.needs.ids
-    asked = world.interactions.queries.take(ids.rows(["need_0@2018-06-01", "need_1@2018-06-08"]))
-    scores = world.features.encode(asked).content_scores[:, world.items("offer_8", "offer_9")]
-    assert scores[0, 0] > scores[1, 0], "offer 8 follows its deals"
-    assert scores[0, 1] < scores[1, 1], "offer 9 has none and follows its words"
+    asked = world.interactions.queries.take(
+        ids.rows(["need_200@2020-02-01", "need_201@2020-02-01"])
+    )
+    batch = world.features.encode(asked)
+    share = (batch.content_scores - batch.content_log_total)[:, world.items("offer_8", "offer_9")]
+    assert share[0, 0] > share[1, 0], "offer 8 follows its deals"
+    assert share[0, 1] < share[1, 1], "offer 9 has none and follows its words"
 
 
 def test_item_tokens_are_what_several_but_not_all_items_share(declaring_camps):
