@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from eval.baselines.firms import FallbackSettings
 from eval.baselines.past import Attributes
-from eval.baselines.popularity import Popularity
+from eval.baselines.popularity import Popularity, PopularitySettings
 from eval.baselines.registry import BASELINES
 
 EVEN, ODD = ("i0", "i2", "i4", "i6"), ("i1", "i3", "i5", "i7")
@@ -52,8 +53,8 @@ def test_warm_firms_get_the_one_institution_of_their_colour_that_they_lack(
 
 @pytest.mark.parametrize("name", BY_IDENTITY)
 def test_without_attributes_a_cold_firm_gets_the_popular_ones(name, checkerboard, scores_of):
-    popular = scores_of(checkerboard, Popularity())
-    scores = scores_of(checkerboard, make(name))
+    popular = scores_of(checkerboard, Popularity(PopularitySettings(half_life_days=100)))
+    scores = scores_of(checkerboard, make(name, fallback=FallbackSettings(half_life_days=100)))
     for firm in ("cold0", "cold1", "blank"):
         row = checkerboard.query(firm)
         np.testing.assert_allclose(scores[row], popular[row] / popular[row].max(), rtol=1e-6)
