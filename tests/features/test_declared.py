@@ -155,10 +155,9 @@ def test_what_an_offer_does_outweighs_what_it_declares():
     asked = world.interactions.queries.take(
         ids.rows(["need_200@2020-02-01", "need_201@2020-02-01"])
     )
-    batch = world.features.encode(asked)
-    share = (batch.content_scores - batch.content_log_total)[:, world.items("offer_8", "offer_9")]
-    assert share[0, 0] > share[1, 0], "offer 8 follows its deals"
-    assert share[0, 1] < share[1, 1], "offer 9 has none and follows its words"
+    scores = world.features.encode(asked).content_scores[:, world.items("offer_8", "offer_9")]
+    assert scores[0, 0] > scores[0, 1], "offer 8 deals there, offer 9 says the same and does not"
+    assert scores[1, 0] < scores[1, 1], "offer 8 never deals there, of offer 9 it is not known"
 
 
 def test_item_tokens_are_what_several_but_not_all_items_share(declaring_camps):
