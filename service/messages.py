@@ -174,8 +174,8 @@ MESSAGES: dict[str, Message] = {
     "models.serves": Message("启用", "serves"),
     "models.name": Message("名称", "name"),
     "models.created": Message("建立时间", "created"),
-    "models.version": Message("模型版本", "model version"),
-    "models.figures": Message("指标", "figures"),
+    "models.figures": Message("NDCG@10", "NDCG@10"),
+    "models.gate": Message("{ours}（热门 {theirs}）", "{ours} (popularity {theirs})"),
     "models.damaged": Message("已损坏", "damaged"),
     "models.promoted": Message(
         "已启用模型包 {name}（模型版本 {version}）。",
@@ -239,4 +239,129 @@ MESSAGES: dict[str, Message] = {
     "lookup.near": Message("相近的有：{near}。", "Near: {near}."),
     "lookup.check": Message("请核对编号。", "Check the id."),
     "lookup.mark": Message("、", ", "),
+    # -- train ---------------------------------------------------------------------------------
+    "step.judge": Message("与热门排序比较", "comparing with popularity"),
+    "step.write": Message("写模型包", "writing the bundle"),
+    "horizon.past": Message(
+        "数据止于 {end}，以 {day} 为今天（可用 --as-of 指定）。",
+        "The data ends on {end}: {day} counts as today (--as-of names another day).",
+    ),
+    "train.done": Message(
+        "已训练模型包 {name}（处理器 {seconds} 秒）",
+        "Trained {name} ({seconds} s of processor time)",
+    ),
+    "train.gate": Message("准入检验：{found}", "Gate: {found}"),
+    "train.promoted": Message("已启用。", "It serves now."),
+    "train.refused": Message(
+        "未通过检验，没有启用；原有模型继续使用。仍要启用：finmatch models promote {name}",
+        "It does not pass and does not serve; the model before goes on serving. "
+        "To use it all the same: finmatch models promote {name}",
+    ),
+    "train.kept": Message(
+        "按要求没有启用。启用：finmatch models promote {name}",
+        "It does not serve, as asked. To use it: finmatch models promote {name}",
+    ),
+    # -- demo ----------------------------------------------------------------------------------
+    "step.generate": Message("生成演示数据", "generating the demo world"),
+    "step.store": Message("写入数据库", "storing"),
+    "demo.foreign": Message(
+        "{place} 不是 finmatch demo 建立的数据库。", "{place} was not made by finmatch demo."
+    ),
+    "demo.foreign.remedy": Message(
+        "请移走它，或用 --home 指定其他目录。", "Move it away, or name another folder with --home."
+    ),
+    # -- match lists ---------------------------------------------------------------------------
+    "step.load": Message("载入模型", "loading the model"),
+    "firm.founded": Message("{month} 成立", "founded {month}"),
+    "need.implied": Message(
+        "没有登记；每类产品按提出该类需求估计", "none stated; each kind as if it were asked for"
+    ),
+    "need.implied_firm": Message("没有登记", "none stated"),
+    "need.months": Message("{months} 个月", "{months} months"),
+    "need.stated": Message("{day} 提出", "stated {day}"),
+    "verdict.met": Message("符合", "met"),
+    "verdict.not_applicable": Message("无限制", "no bounds"),
+    "verdict.unknown": Message("待确认", "open"),
+    "verdict.manual_review": Message("需人工", "by hand"),
+    "verdict.unmet": Message("不符合", "unmet"),
+    "match.need": Message("需求：{need}", "Need: {need}"),
+    "match.score": Message("匹配度", "score"),
+    "match.probability": Message("可能性", "chance"),
+    "match.conditions": Message("条件", "conditions"),
+    "match.open": Message("待确认：{rules}", "To be found out: {rules}"),
+    "match.suits": Message("最合适的产品：{offer}", "Suits best: {offer}"),
+    "match.earlier": Message("此前已成交", "dealt with before"),
+    "match.no_offer": Message("没有可以推荐的产品。", "There is no offer to recommend."),
+    "match.drop_strict": Message(
+        "去掉 --strict 可看到有待确认条件的产品。",
+        "Without --strict, offers with open questions are listed too.",
+    ),
+    "match.no_firm": Message("没有可以推荐的企业。", "There is no firm to recommend."),
+    "match.considered": Message(
+        "共考察 {n} 个产品，{eligible} 个可以推荐。",
+        "{n} offers looked at, {eligible} may be shown.",
+    ),
+    "match.needs_considered": Message(
+        "共考察 {n} 项需求，{eligible} 项可以推荐。",
+        "{n} needs looked at, {eligible} may be shown.",
+    ),
+    "match.excluded": Message("按条件排除：{rules}", "Left out by rule: {rules}"),
+    "match.excluded_pairs": Message(
+        "按条件排除（产品与需求的组合）：{rules}",
+        "Pairs of offer and need left out by rule: {rules}",
+    ),
+    "match.disclaimer": Message(
+        "匹配度，非信用评价。模型 {version}。",
+        "A match score, not a credit rating. Model {version}.",
+    ),
+    "recommend.one_of": Message(
+        "请给出企业或需求的编号，或用 --profile 给出企业资料，二者选一。",
+        "Give either the id of a firm or need, or a --profile.",
+    ),
+    "recommend.one_of.remedy": Message(
+        "例：finmatch recommend firm_demo_0000017",
+        "For example: finmatch recommend firm_demo_0000017",
+    ),
+    "explain.score": Message(
+        "匹配度 {score}，在 {pool} 个候选中排第 {rank}；企业侧可能性 {firm}，机构侧 {institution}",
+        "Score {score}, place {rank} of {pool} candidates; chance from the firm's side {firm}, "
+        "from the institution's {institution}",
+    ),
+    "explain.theme": Message("方面", "theme"),
+    "explain.rest": Message("其余 {count} 个方面", "{count} more"),
+    "explain.base": Message("基准值", "base"),
+    "explain.raw": Message("原始得分（以上之和）", "raw score (the sum)"),
+    "explain.contribution": Message("贡献", "contribution"),
+    "explain.rule": Message("条件", "condition"),
+    "explain.answer": Message("结果", "answer"),
+    "explain.rule_id": Message("规则", "rule"),
+    "explain.feature": Message("特征", "feature"),
+    "explain.value": Message("取值", "value"),
+    "demo.generated": Message(
+        "以下全部为程序生成的演示数据，不涉及任何真实企业、机构和个人。",
+        "Everything below is generated: no firm, institution or person in it exists.",
+    ),
+    "demo.holds": Message(
+        "{base} 个基地、{firm} 家企业、{need} 项需求、{institution} 家机构、{offer} 个产品、"
+        "三年 {event} 条行为记录，截至 {day}。",
+        "{base} bases, {firm} firms, {need} needs, {institution} institutions, {offer} offers, "
+        "and {event} events of three years until {day}.",
+    ),
+    "demo.built": Message("已写入 {place}。", "Written to {place}."),
+    "demo.reused": Message(
+        "沿用 {place} 中上次生成的数据和模型，没有变化。",
+        "World and model in {place} are used again: nothing has changed.",
+    ),
+    "demo.changed": Message(
+        "沿用 {place} 中的数据；它在生成之后有过改动（--fresh 可重新生成）。",
+        "The world in {place} is used again; it was changed since (--fresh builds it anew).",
+    ),
+    "demo.firm": Message("企业找资金：谁能满足这项需求？", "A firm asks: who would finance this?"),
+    "demo.fund": Message("机构找企业：本周看哪几家？", "A fund asks: which firms this week?"),
+    "demo.no_need": Message(
+        "演示数据里没有未满足的需求。", "No firm of the demo has an open need."
+    ),
+    "demo.no_fund": Message("演示数据里没有基金。", "The demo has no fund."),
+    "demo.larger": Message("请用更大的 --size。", "Use a larger --size."),
+    "demo.next": Message("接下来可以试：", "Next, try:"),
 }

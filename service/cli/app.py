@@ -6,7 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
-from service.cli import evaluating, exporting, importing, models, validating
+from service.cli import (
+    demo,
+    evaluating,
+    explaining,
+    exporting,
+    importing,
+    models,
+    pipelining,
+    recommending,
+    training,
+    validating,
+)
 from service.cli.chinese import translate
 from service.cli.options import Lang
 from service.settings import Language
@@ -21,10 +32,15 @@ def build_command(language: Language = Language.EN) -> Any:
         name="finmatch", add_completion=False, no_args_is_help=False, rich_markup_mode="rich"
     )
     app.callback(epilog=_examples("finmatch demo", "finmatch recommend --help"))(_root)
+    _add(app, "demo", demo.run, demo.EXAMPLES)
     _add(app, "import", importing.run, importing.EXAMPLES, panel=DATA_PANEL)
     _add(app, "validate", validating.run, validating.EXAMPLES, panel=DATA_PANEL)
     _add(app, "export", exporting.run, exporting.EXAMPLES, panel=DATA_PANEL)
+    _add(app, "train", training.run, training.EXAMPLES, panel=MODEL_PANEL)
     _add(app, "evaluate", evaluating.run, evaluating.EXAMPLES, panel=MODEL_PANEL)
+    _add(app, "recommend", recommending.run, recommending.EXAMPLES, panel=MATCH_PANEL)
+    _add(app, "pipeline", pipelining.run, pipelining.EXAMPLES, panel=MATCH_PANEL)
+    _add(app, "explain", explaining.run, explaining.EXAMPLES, panel=MATCH_PANEL)
     bundles = typer.Typer(no_args_is_help=False)
     _add(bundles, "list", models.show, models.LIST_EXAMPLES)
     _add(bundles, "promote", models.promote, models.PROMOTE_EXAMPLES)

@@ -30,6 +30,11 @@ SHARED: dict[str, str] = {
 HELP: dict[str, str] = {
     "": "为小微企业匹配融资与服务，并说明理由。\n\n显示的是匹配度，不是信用评分。",
     "version": "显示版本。",
+    "demo": "生成演示数据，训练模型，为一家企业和一家基金各列出匹配结果。\n\n"
+    "数据全部由程序生成，存放在主目录的 demo 子目录；再次运行会沿用。",
+    "demo.size": "small、medium、large、huge，或企业数量。",
+    "demo.seed": "生成数据的种子。",
+    "demo.fresh": "不论已有什么，都重新生成。",
     "import": "把融资历史或自己的表格导入数据库。\n\n"
     "SOURCE 为 crunchbase、itjuzi、ppp（存放该数据集文件的目录）或 tables"
     "（CSV、Parquet、Excel，中英文表头均可）。同样的文件再次导入不会重复；中断的导入会从断点继续。",
@@ -44,6 +49,12 @@ HELP: dict[str, str] = {
     "validate.places": "要检查的文件和目录。",
     "validate.mapping": "说明陌生表头含义的文件（.json 或 .toml）。",
     "validate.today": "这一天之后的事不可能已经发生。",
+    "train": "用数据库中的历史训练模型，足够好时启用。\n\n"
+    "准入检验在模型没有见过的最近几个月里与热门排序比较。"
+    "要求启用而未通过时退出码为 1，原有模型继续使用。",
+    "train.as_of": "只用这一天之前发生的事训练；默认用全部。",
+    "train.name": "模型包的名称。",
+    "train.promote": "通过检验后启用。",
     "evaluate": "用某一天之前的数据训练，为之后的每一轮融资排序，并与其他方法比较。\n\n"
     "OUT 中将有 qrels.txt、每个方法的 run.METHOD.txt（TREC 格式）、metrics.json、"
     "per_query.parquet，以及供阅读的 report.html。",
@@ -59,6 +70,27 @@ HELP: dict[str, str] = {
     "CSV 和 Excel 的表头与取值使用输出语言，可以再次导入；Parquet 保留库中原来的列。",
     "export.records": "记录的种类。",
     "export.out": "要写的文件：.csv、.xlsx 或 .parquet。",
+    "recommend": "为一家企业或一项需求推荐产品，并说明理由。\n\n"
+    "企业以其最近一项未满足的需求为准；没有登记需求时，各类产品均列出。"
+    "显示的是匹配度，不是信用评分。",
+    "recommend.firm_or_need": "企业或需求的编号，或企业名称。",
+    "recommend.profile": "库中没有的企业的资料（JSON）。",
+    "recommend.k": "每类产品的数量。",
+    "recommend.kind": "产品种类；可多次给出。",
+    "recommend.strict": "不列出有待确认条件的产品。",
+    "recommend.as_of": "以这一天为今天。",
+    "pipeline": "为一家机构或一个产品推荐企业，并说明理由。\n\n"
+    "每家企业只出现一次，附最适合它的产品。显示的是匹配度，不是信用评分。",
+    "pipeline.institution_or_offer": "机构或产品的编号或名称。",
+    "pipeline.k": "企业数量。",
+    "pipeline.stated_only": "只列出登记了未满足需求的企业。",
+    "pipeline.strict": "不列出有待确认条件的企业。",
+    "pipeline.as_of": "以这一天为今天。",
+    "explain": "说明一个产品对一项需求的匹配度从何而来：各方面、各条件、各特征。\n\n"
+    "贡献按模型的决策路径计算，加上基准值等于原始得分；它不是 SHAP 值。",
+    "explain.firm_or_need": "企业或需求的编号，或企业名称。",
+    "explain.offer": "产品的编号或名称。",
+    "explain.as_of": "以这一天为今天。",
     "models": "列出模型包，并决定使用哪一个。",
     "models list": "列出模型包，最早的在前；正在使用的有标记。",
     "models promote": "核对文件完整之后，启用一个模型包。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,9 +34,7 @@ def show(
     if not entries:
         terminal.line("models.none", place=session.settings.bundles)
         return
-    table = terminal.table(
-        "models.serves", "models.name", "models.created", "models.version", "models.figures"
-    )
+    table = terminal.table("models.serves", "models.name", "models.created", "models.figures")
     for entry in entries:
         table.add_row(*_row(terminal, entry))
     terminal.show(table)
@@ -95,18 +94,23 @@ def _row(terminal: Terminal, entry: BundleEntry) -> tuple[Text, ...]:
     mark = Text("●", style="green") if entry.current else Text("")
     if entry.manifest is None:
         broken = Text(terminal.text("models.damaged"), style="red")
-        return mark, Text(entry.name), Text("–"), broken, Text("–")
+        return mark, Text(entry.name), broken, Text("–")
     manifest = entry.manifest
     return (
         mark,
         Text(entry.name),
         Text(manifest.created_at.astimezone().strftime("%Y-%m-%d %H:%M")),
-        Text(manifest.fields.model_version),
-        Text(_figures(manifest.fields.metrics)),
+        Text(_figures(terminal, manifest.fields.metrics)),
     )
 
 
-def _figures(metrics: Any) -> str:
-    """Return the plain numbers of a manifest, as many as a line holds."""
-    numbers = [f"{name} {value:.3f}" for name, value in metrics.items() if isinstance(value, float)]
-    return "  ".join(numbers[:3]) or "–"
+def _figures(terminal: Terminal, metrics: Mapping[str, Any]) -> str:
+    """Return how the model did at the gate, beside popularity."""
+    from eval.method import OWN_METHOD, POPULARITY_METHOD
+    from eval.metrics import HEADLINE
+
+    try:
+        ours, theirs = (metrics[name][HEADLINE] for name in (OWN_METHOD, POPULARITY_METHOD))
+        return terminal.text("models.gate", ours=f"{ours:.3f}", theirs=f"{theirs:.3f}")
+    except (KeyError, TypeError, ValueError):  # made by other means than this training
+        return "–"

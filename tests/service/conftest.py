@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,10 @@ from typing import Any
 
 import pytest
 
-from service.cli import main
+from service.cli import demo, main
+
+DEMO_DAY = dt.date(2026, 7, 1)
+DEMO_SIZE = "100"
 
 FIRMS_CSV = """企业编号,企业名称,省份,城市,行业标签
 f1,苏州精密机械有限公司,江苏省,苏州市,机械
@@ -44,6 +49,23 @@ class Outcome:
 
 
 Finmatch = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a small demo world with a trained model; shared, so read it only."""
+    outer = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "today", lambda: DEMO_DAY)
+        arguments = ["demo", "--home", str(outer), "--size", DEMO_SIZE, "--quiet", "--json"]
+        assert main(arguments) == 0
+    return outer / "demo"
+
+
+@pytest.fixture
+def own_demo_home(demo_home: Path, tmp_path: Path) -> Path:
+    """A copy of the demo's home that a test may change."""
+    return Path(shutil.copytree(demo_home, tmp_path / "demo"))
 
 
 @pytest.fixture

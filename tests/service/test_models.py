@@ -10,13 +10,15 @@ import pytest
 from matcher.bundle import ManifestFields, write_bundle
 from tests.service.conftest import Finmatch
 
+FIGURES = {"finmatch": {"ndcg@10": 0.7}, "popularity": {"ndcg@10": 0.2}}
+
 
 @pytest.fixture
 def bundles(home: Path) -> Path:
     """Two bundles, none of which serves."""
     root = home / "bundles"
     for day in (1, 2):
-        fields = ManifestFields(f"v{day}", features="f", dataset="d", metrics={"ndcg@10": day / 10})
+        fields = ManifestFields(f"v{day}", features="f", dataset="d", metrics=FIGURES)
         created = dt.datetime(2030, 1, day, tzinfo=dt.UTC)
         with write_bundle(
             root, f"2030-01-0{day}", created_at=created, manifest_fields=fields
@@ -46,7 +48,7 @@ def test_the_list_marks_the_one_that_serves(run: Finmatch):
     )
     lines = run("models", "list").out.splitlines()
     assert [line.startswith("●") for line in lines[2:4]] == [False, True]
-    assert "ndcg@10 0.200" in lines[3]
+    assert "0.700 (popularity 0.200)" in lines[3]
     listed = run("models", "list", "--json").json["bundles"]
     assert [(entry["name"], entry["current"]) for entry in listed] == [
         ("2030-01-01", False),

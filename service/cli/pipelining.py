@@ -1,0 +1,103 @@
+"""``finmatch pipeline``: which firms should an institution look at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.cli.options import AsJson, Home, Lang, Quiet, day_option
+from service.cli.session import Session
+
+if TYPE_CHECKING:
+    from data.catalogue import Catalogue
+    from matcher.match_list import Pipeline
+    from service.cli.serving import Serving
+
+EXAMPLES = (
+    "finmatch pipeline inst_demo_00014 --home var/demo",
+    "finmatch pipeline offer_demo_00030 --stated-only --json",
+)
+
+DEFAULT_K = 10
+
+
+def run(
+    institution_or_offer: Annotated[
+        str,
+        typer.Argument(
+            help="Id of an institution or of an offer, or its name.", metavar="INSTITUTION_OR_OFFER"
+        ),
+    ],
+    k: Annotated[
+        int, typer.Option("-k", "--top", min=1, max=1000, help="Firms to list.", metavar="N")
+    ] = DEFAULT_K,
+    stated_only: Annotated[
+        bool, typer.Option("--stated-only", help="Only firms that stated an open need.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Leave out firms with open questions.")
+    ] = False,
+    as_of: Annotated[
+        dt.date | None, day_option("--as-of", help_text="The day that counts as today.")
+    ] = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    home: Home = None,
+) -> None:
+    """Rank firms for an institution, or for one of its offers, with reasons.
+
+    A firm appears once, with the offer that suits it best. What is shown is a match score, never a
+    credit score.
+    """
+    from service.cli.lookup import find_record
+    from service.cli.match_view import MatchView
+    from service.cli.serving import Serving
+
+    session = Session.start(lang=lang, as_json=as_json, quiet=quiet, home=home)
+    serving = Serving.open(session, as_of=as_of)
+    catalogue = serving.catalogue
+    sides = (catalogue.institutions, catalogue.offers)
+    _, key = find_record(sides, institution_or_offer, terminal=session.terminal)
+    found = rank(serving, key, k=k, stated_only=stated_only, strict=strict)
+    session.terminal.emit(pipeline_values(found, catalogue))
+    title = heading(session, catalogue, key)
+    MatchView(session.terminal, catalogue).show_pipeline(found, title=title)
+
+
+def rank(
+    serving: Serving, key: str, *, k: int, stated_only: bool = False, strict: bool = False
+) -> Pipeline:
+    """Rank open needs for an institution or offer."""
+    from matcher.eligibility import UnknownPolicy
+
+    return serving.matcher.pipeline(
+        key,
+        now=serving.now,
+        k=k,
+        include_implied=not stated_only,
+        unknown=UnknownPolicy.HIDE if strict else UnknownPolicy.SHOW,
+    )
+
+
+def heading(session: Session, catalogue: Catalogue, key: str) -> str:
+    """Say whose pipeline it is."""
+    from service.cli.wording import DOT, institution_words
+
+    offer: Any = catalogue.offers.find(key)
+    institution: Any = catalogue.institutions.get(key if offer is None else offer.institution_id)
+    named = institution.name if offer is None else f"{offer.name}{DOT}{institution.name}"
+    return f"{named}{DOT}{institution_words(session.terminal, institution)}"
+
+
+def pipeline_values(found: Pipeline, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the pipeline as JSON values, names beside the ids."""
+    document = found.to_dict()
+    for item in document["items"]:
+        firm: Any = catalogue.firms.find(item["firm_id"]) if item["firm_id"] else None
+        offer: Any = catalogue.offers.get(item["offer_id"])
+        item["firm_name"] = None if firm is None else firm.name
+        item["offer_name"] = offer.name
+    return document

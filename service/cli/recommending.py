@@ -1,0 +1,205 @@
+"""``finmatch recommend``: who would finance this need, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from data.errors import ArgumentError
+from data.records import NeedKind
+from service.cli.options import AsJson, Home, Lang, Quiet, day_option
+from service.cli.session import Session
+
+if TYPE_CHECKING:
+    from data.catalogue import Catalogue
+    from data.records import Firm, Need
+    from matcher.match_list import MatchList
+    from matcher.seeker import Seeker
+    from service.cli.serving import Serving
+
+EXAMPLES = (
+    "finmatch recommend firm_demo_0000017 --home var/demo",
+    "finmatch recommend --profile firm.json --kind debt --kind guarantee",
+)
+
+DEFAULT_K, DEFAULT_K_EACH = 5, 3
+KIND_RULE = "offer.kind"
+
+
+class Kind(StrEnum):
+    """Kinds of offer to ask for."""
+
+    ALL = "all"
+    DEBT = "debt"
+    EQUITY = "equity"
+    GUARANTEE = "guarantee"
+    INSURANCE = "insurance"
+    SERVICE = "service"
+
+
+def run(
+    firm_or_need: Annotated[
+        str | None,
+        typer.Argument(help="Id of a firm or of a need, or a firm's name.", metavar="FIRM_OR_NEED"),
+    ] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(help="A firm that is not in the store (JSON).", metavar="FILE"),
+    ] = None,
+    k: Annotated[
+        int | None,
+        typer.Option(
+            "-k",
+            "--top",
+            min=1,
+            max=100,
+            help="Offers of each kind.",
+            metavar="N",
+            show_default=f"{DEFAULT_K}, or {DEFAULT_K_EACH} where no need was stated",
+        ),
+    ] = None,
+    kind: Annotated[
+        list[Kind] | None,
+        typer.Option(help="Kind of offer; may be repeated.", show_default="the kind of the need"),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Leave out offers with open questions.")
+    ] = False,
+    as_of: Annotated[
+        dt.date | None, day_option("--as-of", help_text="The day that counts as today.")
+    ] = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    home: Home = None,
+) -> None:
+    """Rank offers for a firm or for one of its needs, with reasons.
+
+    A firm is asked for by its latest open need; where it stated none, every kind of offer is
+    ranked. What is shown is a match score, never a credit score.
+    """
+    from service.cli.match_view import MatchView
+    from service.cli.serving import Serving
+
+    session = Session.start(lang=lang, as_json=as_json, quiet=quiet, home=home)
+    terminal = session.terminal
+    if (firm_or_need is None) == (profile is None):
+        raise ArgumentError(
+            terminal.text("recommend.one_of"), remedy=terminal.text("recommend.one_of.remedy")
+        )
+    serving = Serving.open(session, as_of=as_of)
+    firm, need, seeker = _seeker(session, serving, firm_or_need, profile)
+    found = match(serving, seeker, k=k, kinds=kind, strict=strict)
+    terminal.emit(list_values(found, serving.catalogue))
+    MatchView(terminal, serving.catalogue).show_list(found, firm=firm, need=need)
+    if strict and not found.items:
+        terminal.note("match.drop_strict")
+
+
+def match(
+    serving: Serving,
+    seeker: Seeker,
+    *,
+    k: int | None = None,
+    kinds: list[Kind] | None = None,
+    strict: bool = False,
+) -> MatchList:
+    """Rank offers, each kind for itself.
+
+    For a firm that stated no need, each kind of offer is ranked as if it had asked for that kind.
+    """
+    from matcher.eligibility import UnknownPolicy
+
+    chosen = [NeedKind(kind) for kind in kinds or () if kind is not Kind.ALL]
+    if kinds and Kind.ALL in kinds:
+        chosen = list(NeedKind)
+
+    def ask(asked: Seeker, wanted: list[NeedKind], n: int) -> MatchList:
+        return serving.matcher.match(
+            asked,
+            now=serving.now,
+            k=k or n,
+            kinds=wanted or None,
+            unknown=UnknownPolicy.HIDE if strict else UnknownPolicy.SHOW,
+            by_kind=True,
+        )
+
+    found = ask(seeker, chosen, DEFAULT_K)
+    firm = _firm_of(serving, seeker) if found.implied else None
+    if firm is None:
+        return found
+    lists = [
+        ask((firm, _implied(firm, kind, serving.now.date())), [kind], DEFAULT_K_EACH)
+        for kind in chosen or _offered(serving.catalogue)
+    ]
+    return _joined(found, lists)
+
+
+def _firm_of(serving: Serving, seeker: Seeker) -> Firm | None:
+    from data.records import Firm
+
+    if isinstance(seeker, Firm):
+        return seeker
+    found = serving.catalogue.firms.find(seeker) if isinstance(seeker, str) else None
+    return found if isinstance(found, Firm) else None
+
+
+def _implied(firm: Firm, kind: NeedKind, day: dt.date) -> Need:
+    from matcher.open_needs import implied_need
+
+    return implied_need(firm.firm_id, kind=kind, on=day)
+
+
+def _offered(catalogue: Catalogue) -> list[NeedKind]:
+    """Return the kinds that somebody offers."""
+    from data import columns as col
+
+    there = set(catalogue.offers.strings(col.KIND).tolist())
+    return [kind for kind in NeedKind if kind in there]
+
+
+def _joined(found: MatchList, lists: list[MatchList]) -> MatchList:
+    """Return one list of several kinds, the kind with the best match first."""
+    ordered = sorted(lists, key=lambda one: -max((item.score for item in one.items), default=0.0))
+    excluded: Counter[str] = Counter()
+    for one in lists:
+        excluded.update(one.listed.excluded)
+    excluded.pop(KIND_RULE, None)  # every offer is of another kind than all but one of the lists
+    listed = replace(
+        found.listed,
+        excluded=dict(excluded),
+        n_eligible=sum(one.listed.n_eligible for one in lists),
+    )
+    return replace(found, items=tuple(item for one in ordered for item in one.items), listed=listed)
+
+
+def list_values(found: MatchList, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the list as JSON values, names beside the ids."""
+    document = found.to_dict()
+    for item in document["items"]:
+        offer: Any = catalogue.offers.get(item["offer_id"])
+        institution: Any = catalogue.institutions.get(item["institution_id"])
+        item["offer_name"], item["institution_name"] = offer.name, institution.name
+    return document
+
+
+def _seeker(
+    session: Session, serving: Serving, text: str | None, profile: Path | None
+) -> tuple[Firm | None, Need | None, Seeker]:
+    """Return who asks and for what where no store holds them, and what the matcher takes."""
+    from service.cli.lookup import find_record
+    from service.cli.profile import read_profile
+
+    if profile is not None:
+        read = read_profile(profile, as_of=serving.now.date())
+        seeker: Seeker = read.firm if read.need is None else (read.firm, read.need)
+        return read.firm, read.need, seeker
+    assert text is not None
+    sides = (serving.catalogue.needs, serving.catalogue.firms)
+    return None, None, find_record(sides, text, terminal=session.terminal)[1]

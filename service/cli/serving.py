@@ -1,0 +1,52 @@
+"""The matcher over the store: what recommend, pipeline and explain ask."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.cli.horizon import choose_day
+from service.cli.session import Session
+
+if TYPE_CHECKING:
+    from data.catalogue import Catalogue
+    from matcher.matcher import Matcher
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A matcher, the catalogue it looks at, and the instant that counts as now."""
+
+    matcher: Matcher
+    catalogue: Catalogue
+    now: dt.datetime
+
+    @classmethod
+    def open(cls, session: Session, *, as_of: dt.date | None) -> Serving:
+        """Load the bundle that serves and the store.
+
+        Raises
+        ------
+        BundleError
+            None serves, or it is damaged or foreign.
+        EmptyInputError
+            The store is absent or empty.
+        """
+        from matcher.matcher import Matcher
+        from matcher.model import MatchModel
+        from matcher.registry import open_current
+
+        with session.terminal.progress() as bar:
+            bar("read", 0, None)
+            catalogue = session.load_catalogue()
+            bar("load", 0, None)
+            model = MatchModel.load(open_current(session.settings.bundles))
+            matcher = Matcher(model, catalogue)
+        day = as_of or choose_day(catalogue, session.terminal)
+        return cls(matcher, catalogue, midnight(day))
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """Return the first instant of a day, UTC."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
