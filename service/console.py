@@ -168,14 +168,15 @@ class _Bar:
         self._task: Any = None
 
     def update(self, step: str, done: int, total: int | None) -> None:
-        """Show that ``done`` of ``total`` of ``step`` is behind us."""
+        """Show that ``done`` of ``total`` of ``step`` is behind us; one thing has no fraction."""
+        total = None if total == 1 else total
         if step != self._step:
             if self._task is not None:
                 self._drawn.remove_task(self._task)
             key = f"step.{step}"
             words = say(self._language, key) if key in MESSAGES else step
             self._step, self._task = step, self._drawn.add_task(words, total=total, figures="")
-        figures = f"{done:,}" if total is None else f"{done:,}/{total:,}"
+        figures = f"{done:,}/{total:,}" if total else f"{done:,}" if done > 1 else ""
         self._drawn.update(self._task, completed=done, total=total, figures=figures)
 
 

@@ -22,7 +22,7 @@ from service.cli.chinese import translate
 from service.cli.options import Lang
 from service.settings import Language
 
-DATA_PANEL, MODEL_PANEL, MATCH_PANEL = "Data", "Models", "Matches"
+START_PANEL, DATA_PANEL, MODEL_PANEL, MATCH_PANEL = "Start", "Data", "Models", "Matches"
 EXAMPLE_HEADING = "Examples:"
 
 
@@ -32,7 +32,7 @@ def build_command(language: Language = Language.EN) -> Any:
         name="finmatch", add_completion=False, no_args_is_help=False, rich_markup_mode="rich"
     )
     app.callback(epilog=_examples("finmatch demo", "finmatch recommend --help"))(_root)
-    _add(app, "demo", demo.run, demo.EXAMPLES)
+    _add(app, "demo", demo.run, demo.EXAMPLES, panel=START_PANEL)
     _add(app, "import", importing.run, importing.EXAMPLES, panel=DATA_PANEL)
     _add(app, "validate", validating.run, validating.EXAMPLES, panel=DATA_PANEL)
     _add(app, "export", exporting.run, exporting.EXAMPLES, panel=DATA_PANEL)

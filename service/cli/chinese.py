@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 PANELS = {
+    "Start": "开始",
     "Data": "数据",
     "Models": "模型",
     "Matches": "匹配",
