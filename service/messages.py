@@ -272,6 +272,11 @@ MESSAGES: dict[str, Message] = {
     ),
     # -- match lists ---------------------------------------------------------------------------
     "step.load": Message("载入模型", "loading the model"),
+    "serving.later_model": Message(
+        "模型学到了 {learned} 之前的历史，晚于 {day}：这份列表含有当时还不知道的信息。",
+        "The model knows the history until {learned}, later than {day}: "
+        "this list holds what nobody knew then.",
+    ),
     "firm.founded": Message("{month} 成立", "founded {month}"),
     "need.implied": Message(
         "没有登记；每类产品按提出该类需求估计", "none stated; each kind as if it were asked for"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from service.cli.session import Session
 
 if TYPE_CHECKING:
     from matcher.match_list import PairStory
+    from matcher.seeker import Seeker
     from service.cli.serving import Serving
     from service.console import Terminal
 
@@ -47,11 +49,24 @@ def run(
     terminal = session.terminal
     serving = Serving.open(session, as_of=as_of)
     catalogue = serving.catalogue
-    _, seeker = find_record((catalogue.needs, catalogue.firms), firm_or_need, terminal=terminal)
+    _, asker = find_record((catalogue.needs, catalogue.firms), firm_or_need, terminal=terminal)
     _, offer_id = find_record((catalogue.offers,), offer, terminal=terminal)
+    seeker = _seeker(serving, asker, offer_id)
     story = serving.matcher.explain(seeker, offer_id, now=serving.now)
     terminal.emit(story.to_dict())
     _show(terminal, serving, story)
+
+
+def _seeker(serving: Serving, asker: str, offer_id: str) -> Seeker:
+    """Return who asks; a firm that stated no need as if it had asked for offers of this kind."""
+    from service.cli.recommending import implied
+
+    firm: Any = serving.catalogue.firms.find(asker)
+    if firm is None or serving.has_open_need(asker):
+        return asker
+    offer: Any = serving.catalogue.offers.get(offer_id)
+    need = implied(firm, offer.kind, serving.now.date())
+    return firm, replace(need, implied=False)  # an implied one is compared with offers of any kind
 
 
 def _show(terminal: Terminal, serving: Serving, story: PairStory) -> None:

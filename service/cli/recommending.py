@@ -135,7 +135,7 @@ def match(
     if firm is None:
         return found
     lists = [
-        ask((firm, _implied(firm, kind, serving.now.date())), [kind], DEFAULT_K_EACH)
+        ask((firm, implied(firm, kind, serving.now.date())), [kind], DEFAULT_K_EACH)
         for kind in chosen or _offered(serving.catalogue)
     ]
     return _joined(found, lists)
@@ -150,7 +150,8 @@ def _firm_of(serving: Serving, seeker: Seeker) -> Firm | None:
     return found if isinstance(found, Firm) else None
 
 
-def _implied(firm: Firm, kind: NeedKind, day: dt.date) -> Need:
+def implied(firm: Firm, kind: NeedKind, day: dt.date) -> Need:
+    """Return the need of a firm that stated none, as if it asked for one kind of offer."""
     from matcher.open_needs import implied_need
 
     return implied_need(firm.firm_id, kind=kind, on=day)

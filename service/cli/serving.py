@@ -41,10 +41,21 @@ class Serving:
             bar("read", 0, None)
             catalogue = session.load_catalogue()
             bar("load", 0, None)
-            model = MatchModel.load(open_current(session.settings.bundles))
-            matcher = Matcher(model, catalogue)
+            bundle = open_current(session.settings.bundles)
+            matcher = Matcher(MatchModel.load(bundle), catalogue)
         day = as_of or choose_day(catalogue, session.terminal)
+        learned = bundle.manifest.fields.settings.get("as_of")
+        if isinstance(learned, str) and day.isoformat() < learned:
+            session.terminal.note("serving.later_model", day=day, learned=learned, style="yellow")
         return cls(matcher, catalogue, midnight(day))
+
+    def has_open_need(self, firm_id: str) -> bool:
+        """Return whether a firm of the store stated a need that nobody has funded yet."""
+        import numpy as np
+
+        row = self.catalogue.firms.ids.get_row(firm_id)
+        day = np.datetime64(self.now.date(), "D")
+        return self.matcher.market.book.find_open(row, day) is not None
 
 
 def midnight(day: dt.date) -> dt.datetime:

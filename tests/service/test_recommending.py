@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from data.catalogue import Catalogue
 from data.store import Store
+from features.links import Links
+from matcher.open_needs import NeedBook
+from service.cli import horizon
 from tests.service.conftest import DEMO_DAY, Finmatch, Outcome
 
 AS_OF = ("--as-of", DEMO_DAY.isoformat())
@@ -226,6 +231,38 @@ def test_a_pair_that_does_not_fit_is_explained_as_well(
     row = int((kinds != kind).argmax())
     shown = ask("explain", open_need, catalogue.offers.ids.ids[row]).out
     assert "✗ unmet" in shown
+
+
+def test_a_firm_without_a_need_is_explained_as_it_is_recommended(
+    ask: Finmatch, catalogue: Catalogue
+):
+    book, day = NeedBook.from_catalogue(catalogue, Links.from_catalogue(catalogue)), DEMO_DAY
+    rows = range(len(catalogue.firms))
+    row = next(row for row in rows if book.find_open(row, np.datetime64(day)) is None)
+    firm = catalogue.firms.ids.ids[row]
+    found = ask("recommend", firm, "-k", "1", "--json").json
+    assert found["implied"]
+    last = found["items"][-1]
+    story = ask("explain", firm, last["offer_id"], "--json").json
+    assert story["score"] == last["score"]
+    assert story["kind"] == last["kind"]
+
+
+def test_a_list_for_a_day_before_the_models_own_says_so(
+    finmatch: Finmatch, demo_home: Path, open_need: str
+):
+    past = finmatch("recommend", open_need, "--home", demo_home, "--as-of", "2026-06-30")
+    assert past.code == 0
+    assert "this list holds what nobody knew then" in past.error
+
+
+def test_a_store_that_ended_long_ago_counts_from_its_end(
+    finmatch: Finmatch, demo_home: Path, open_need: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(horizon, "today", lambda: dt.date(2031, 1, 1))
+    shown = finmatch("recommend", open_need, "--home", demo_home)
+    assert shown.code == 0
+    assert "counts as today (--as-of names another day)" in shown.error
 
 
 # ---------------------------------------------------------------- without a model
