@@ -68,11 +68,14 @@ class ListIndex:
         shape = (len(self.values), len(lists))
         ones = np.ones(len(codes), np.float32)
         self.holders = sp.csr_matrix((ones, (np.array(codes, np.int64), rows)), shape=shape)
+        self.holders.data[:] = 1.0  # a value that is listed twice counts once
 
     def shared(self, asked: TokenLists, query: Rows, item: Rows) -> NDArray[np.float32]:
         """Count the values that each pair shares. Shape ``(n_pairs,)``."""
         find = self.values.get
-        codes = np.fromiter((find(value, -1) for value in asked.values), np.int64)
+        codes = np.array([find(value, -1) for value in asked.values], np.int64)
+        if len(asked) == 1:
+            return self._shared_by_one(codes[codes >= 0])[item]
         rows = np.repeat(np.arange(len(asked)), np.diff(asked.offsets))
         known = codes >= 0
         if not known.any():
@@ -80,6 +83,17 @@ class ListIndex:
         shape = (len(asked), len(self.values))
         held = sp.csr_matrix((np.ones(known.sum(), np.float32), (rows[known], codes[known])), shape)
         return np.asarray((held @ self.holders).toarray()[query, item])
+
+    def _shared_by_one(self, codes: Rows) -> NDArray[np.float32]:
+        """Count for every item how many of ``codes`` it lists: what a single request asks for.
+
+        Sparse matrices give the same, with more to set up than to compute.
+        """
+        counts = np.zeros(len(self.stated), np.float32)
+        starts = self.holders.indptr
+        for code in codes.tolist():
+            counts[self.holders.indices[starts[code] : starts[code + 1]]] += 1
+        return counts
 
 
 NO_TEXT, FOREIGN_TEXT = -1, -2
