@@ -1,8 +1,11 @@
-"""Calibration on a window that the ranker has not seen: whole pools, both directions."""
+"""Choice and calibration on a window that the ranker has not seen: whole pools, both directions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import scipy.sparse as sp
 
 from eval.protocol import EvaluationSet
 from features.pairs import PairFeatures
@@ -15,33 +18,53 @@ from training.pools import closed_pairs, pool_size, sparse_pairs
 from training.scoring import PoolScores, score_firm_side, score_institution_side
 from training.settings import TrainSettings
 
+TOP = 10
+"""Places of the list that the choice between rankers is judged by."""
+
 
 def calibrate_firm_side(
-    ranker: RankerEnsemble,
+    rankers: Sequence[RankerEnsemble],
     features: PairFeatures,
     queries: Queries,
     evaluation_set: EvaluationSet,
     settings: TrainSettings,
-) -> Direction:
-    """Learn the probability that an offer of a need's pool links with it."""
+) -> tuple[int, Direction]:
+    """Choose the best of some rankers, and learn the probability that an offer links with a need.
+
+    Returns the position of the chosen ranker and the calibrated direction. The rankers are usually
+    one ensemble after more and more rounds: a short or shifting history bears fewer.
+    """
     names = features.features.names
-    side = Direction(ranker, PoolCalibrator(), names)
-    truth = sparse_pairs(evaluation_set.positives)
+    sides = [Direction(ranker, PoolCalibrator(), names) for ranker in rankers]
     closed = closed_pairs(features, queries, evaluation_set)
     step = max(1, evaluation_set.n_queries // settings.max_queries)
     rows = np.arange(0, evaluation_set.n_queries, step)
     size = pool_size(evaluation_set.n_candidates, settings.pool_size)
-    scores, labels, groups = [], [], []
+    members, scores = [], []
     for places, batch in chunks(features, queries, rows):
-        pool = score_firm_side(features, side, batch, closed[rows[places]], size=size)
-        row, item, score = pool.flat()
-        scores.append(score)
-        labels.append(np.asarray(truth[rows[places][row], item]).ravel())
-        groups.append(places[row])
-    calibrator = PoolCalibrator().fit(
-        np.concatenate(scores), np.concatenate(labels), groups=np.concatenate(groups)
-    )
-    return Direction(ranker, calibrator, names)
+        pools = score_firm_side(features, sides, batch, closed[rows[places]], size=size)
+        members.append(pools[0].members)
+        scores.append([pool.scores for pool in pools])
+    found = [
+        PoolScores(np.concatenate(members), np.concatenate([part[k] for part in scores]))
+        for k in range(len(sides))
+    ]
+    truth = sparse_pairs(evaluation_set.positives)[rows]
+    best = int(np.argmax([_ndcg(pool, truth) for pool in found]))
+    row, item, score = found[best].flat()
+    labels = np.asarray(truth[row, item]).ravel()
+    calibrator = PoolCalibrator().fit(score, labels, groups=row)
+    return best, Direction(rankers[best], calibrator, names)
+
+
+def _ndcg(pool: PoolScores, truth: sp.csr_matrix) -> float:
+    """Return the mean NDCG@10 of ranked pools."""
+    order = np.argsort(-pool.scores, axis=1, kind="stable")[:, :TOP]
+    top = np.take_along_axis(pool.members, order, axis=1)
+    hits = np.asarray(truth[np.arange(len(top))[:, None], top].todense())
+    discounts = 1 / np.log2(np.arange(TOP) + 2)
+    ideal = np.cumsum(discounts)[np.minimum(np.diff(truth.indptr), TOP) - 1]
+    return float(np.mean(hits @ discounts[: top.shape[1]] / ideal))
 
 
 def calibrate_institution_side(

@@ -23,7 +23,7 @@ from matcher.direction import Direction
 from matcher.ranker import RankerEnsemble
 from training.calibration import calibrate_firm_side, calibrate_institution_side
 from training.examples import Examples, firm_side_examples, institution_side_examples
-from training.ranker import fit_ranker
+from training.ranker import cut_ranker, fit_ranker
 from training.replay import replay_windows
 from training.settings import TrainSettings
 
@@ -155,13 +155,17 @@ def fit_model(
     tell("calibrate", 0, 2)
     firm_ranker, institution_ranker = _rankers(others, settings, seed)
     seen = (latest.features, latest.queries, latest.evaluation_set, settings)
-    firm_side = calibrate_firm_side(firm_ranker, *seen)
+    shares = settings.round_shares
+    chosen, firm_side = calibrate_firm_side(
+        [cut_ranker(firm_ranker, share) for share in shares], *seen
+    )
     tell("calibrate", 1, 2)
     institution_side = calibrate_institution_side(institution_ranker, *seen)
     held_out = FittedModel(latest.features, firm_side, institution_side, ())
     tell("calibrate", 2, 2)
     tell("rank", 0, 1)
     firm_ranker, institution_ranker = _rankers(windows, settings, seed)
+    firm_ranker = cut_ranker(firm_ranker, shares[chosen])
     tell("rank", 1, 1)
     tell("features", 0, 1)
     features = fit_features(

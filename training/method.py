@@ -58,7 +58,7 @@ class FinMatchMethod:
         features, model = self.model.features, self.model
         batch = features.encode(self._queries.take(rows))
         closed = self._closed[rows]
-        pool = score_firm_side(features, model.firm_side, batch, closed, size=self._pool_size)
+        (pool,) = score_firm_side(features, [model.firm_side], batch, closed, size=self._pool_size)
         row, item, score = pool.flat()
         probability = model.firm_side.probability(score, groups=row)
         content = mask_scores(batch.content_scores, closed).astype(np.float64)

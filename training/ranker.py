@@ -32,6 +32,16 @@ def fit_ranker(
     )
 
 
+def cut_ranker(ranker: RankerEnsemble, share: float) -> RankerEnsemble:
+    """Return the ensemble as it was after ``share`` of its boosting rounds, 0 < share ≤ 1."""
+    cut = []
+    for member in ranker.rankers:
+        booster = lgb.Booster(model_str=member.to_text())
+        rounds = max(1, round(booster.current_iteration() * share))
+        cut.append(Ranker.from_text(booster.model_to_string(num_iteration=rounds)))
+    return RankerEnsemble(cut)
+
+
 def _parameters(settings: BoosterSettings, seed: int) -> dict[str, object]:
     return {
         "objective": "lambdarank",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,19 +41,23 @@ class PoolScores:
 
 def score_firm_side(
     features: PairFeatures,
-    side: Direction,
+    sides: Sequence[Direction],
     batch: QueryBatch,
     closed: sp.csr_matrix,
     *,
     size: int,
-) -> PoolScores:
-    """Rank the pool of every query of a batch; ``closed`` has one row a query."""
+) -> list[PoolScores]:
+    """Rank the pool of every query of a batch, once by each of ``sides``.
+
+    ``closed`` has one row a query.
+    """
     masked = mask_scores(batch.content_scores, closed)
     pool = best_items(masked, size)
+    out = np.isneginf(np.take_along_axis(masked, pool, axis=1))
     query = np.repeat(np.arange(len(batch)), pool.shape[1])
-    scores = side.score(features.compute(batch, query, pool.ravel())).reshape(pool.shape)
-    scores[np.isneginf(np.take_along_axis(masked, pool, axis=1))] = -np.inf
-    return PoolScores(pool, scores)
+    x = features.compute(batch, query, pool.ravel())
+    scored = (side.score(x).reshape(pool.shape) for side in sides)
+    return [PoolScores(pool, np.where(out, -np.inf, scores)) for scores in scored]
 
 
 def score_institution_side(
