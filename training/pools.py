@@ -46,8 +46,8 @@ def closed_pairs(
     return closed
 
 
-SMALLEST_POOL = 150
-"""Lists are judged down to rank 100: a pool has half as many again."""
+SMALLEST_POOL = 300
+"""Fewer lost on IT桔子 val: .165 with 208 of its 417 candidates, .171 with 300."""
 POOL_SHARE = 0.5
 """Share of few candidates that is ordered: the other half is never near the top."""
 
