@@ -132,8 +132,7 @@ class EligibilityTable:
 
         With ``HIDE``, a pair with an open question (unknown or for a person to judge) may not.
         """
-        worst = Answer.MET if unknown is UnknownPolicy.HIDE else Answer.UNKNOWN
-        return self.verdicts <= worst
+        return self.verdicts <= _worst_shown(unknown)
 
     def excluded(self, unknown: UnknownPolicy = UnknownPolicy.SHOW) -> dict[str, int]:
         """Count for each rule the pairs that it keeps from being shown; a pair may count twice.
@@ -141,8 +140,7 @@ class EligibilityTable:
         Offers of another kind than asked for count under that rule alone: what else does not fit
         says nothing to someone who never asked for them.
         """
-        worst = Answer.MET if unknown is UnknownPolicy.HIDE else Answer.UNKNOWN
-        failed = self.answers > worst
+        failed = self.answers > _worst_shown(unknown)
         other_kind = failed[:, _KIND].copy()
         failed[other_kind] = False
         failed[other_kind, _KIND] = True
@@ -166,6 +164,15 @@ class EligibilityTable:
             for (name, rule), answer in zip(RULES.items(), answers, strict=True)
             if answer != Answer.NOT_APPLICABLE
         )
+
+
+def _worst_shown(unknown: UnknownPolicy) -> Answer:
+    """Return the weightiest answer of a pair that may be shown."""
+    if unknown not in set(UnknownPolicy):
+        raise ArgumentError(
+            f"unknown must be one of {', '.join(UnknownPolicy)}; got {unknown!r}.", field="unknown"
+        )
+    return Answer.MET if unknown == UnknownPolicy.HIDE else Answer.UNKNOWN
 
 
 class EligibilityRules:

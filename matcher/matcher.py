@@ -309,10 +309,10 @@ def _wanted(kinds: Iterable[NeedKind] | None, asking: Asking) -> frozenset[str] 
     """Return the kinds asked for as :meth:`EligibilityRules.offers_for` takes them."""
     if kinds is None:
         return frozenset() if asking.need.implied else None
-    chosen = frozenset(NeedKind(kind).value for kind in kinds)
-    if not chosen:
+    chosen = frozenset(str(kind) for kind in kinds)
+    if not chosen or not chosen <= set(NeedKind):
         raise ArgumentError(
-            "kinds must name at least one kind of offer.",
+            f"kinds must name kinds of offer; got {', '.join(sorted(chosen)) or 'none'}.",
             field="kinds",
             remedy=f"Choose among {', '.join(NeedKind)}, or leave it out.",
         )

@@ -128,8 +128,9 @@ class TestMatch:
     def test_kinds_choose_what_is_offered(self, matcher, need_ids):
         found = matcher.match(need_ids[0], now=NOW, k=50, kinds=[NeedKind.SERVICE])
         assert {item.kind for item in found.items} <= {"service"}
-        with pytest.raises(ArgumentError, match="at least one kind"):
-            matcher.match(need_ids[0], now=NOW, kinds=[])
+        for kinds in ([], ["loan"]):
+            with pytest.raises(ArgumentError, match="must name kinds of offer"):
+                matcher.match(need_ids[0], now=NOW, kinds=kinds)
 
     def test_by_kind_ranks_each_kind_for_itself(self, matcher, served):
         firm_id = implied_firm(served, matcher)
@@ -196,6 +197,24 @@ class TestMatch:
         assert {"rank", "offer_id", "score", "probability", "reasons", "eligibility"} <= set(
             one["items"][0]
         )
+
+    def test_a_need_that_nothing_fits_gets_an_empty_list_that_says_why(self, matcher, served):
+        firm_id = implied_firm(served, matcher)
+        vast = Need(
+            need_id="need_vast", firm_id=firm_id, kind=NeedKind.DEBT, stated_on=NOW.date(),
+            amount_low_minor=10**15, amount_high_minor=10**15, currency="CNY",
+        )  # fmt: skip
+        found = matcher.match(vast, now=NOW)
+        assert found.items == ()
+        assert found.listed.n_eligible == 0
+        assert found.listed.excluded["offer.amount"] > 0
+        assert matcher.match(vast, now=NOW, by_kind=True).items == ()
+
+    def test_a_policy_is_given_by_its_name(self, matcher, need_ids):
+        by_name = matcher.match(need_ids[0], now=NOW, unknown="hide")
+        assert by_name == matcher.match(need_ids[0], now=NOW, unknown=UnknownPolicy.HIDE)
+        with pytest.raises(ArgumentError, match="show, hide; got 'sometimes'"):
+            matcher.match(need_ids[0], now=NOW, unknown="sometimes")
 
     @pytest.mark.parametrize("k", [0, -3])
     def test_k_must_be_positive(self, matcher, need_ids, k):
@@ -307,6 +326,15 @@ class TestPipeline:
         assert found.listed.excluded[EARLIER_RULE] > 0
         again = matcher.pipeline(offer_id, now=NOW, k=200, show_earlier=True)
         assert EARLIER_RULE not in again.listed.excluded
+
+    def test_an_offer_that_suits_nobody_has_an_empty_pipeline(self, served):
+        old = served.catalogue.offers.record(1)
+        fields = {name: getattr(old, name) for name in old.__slots__}
+        ended = Offer(**{**fields, "valid_to": dt.date(2026, 6, 1)})
+        store = same_store(served.catalogue, ended, drop=(old.offer_id,))
+        found = Matcher(served.model, store).pipeline(old.offer_id, now=NOW)
+        assert found.items == ()
+        assert found.listed.n_eligible == 0
 
     def test_a_model_of_one_side_ranks_by_the_firms_half(self, served):
         model = MatchModel(served.model.features, served.model.firm_side)
