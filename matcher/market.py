@@ -110,8 +110,8 @@ class Market:
 
     def open_needs(self, on: dt.date, *, include_implied: bool) -> OpenNeeds:
         """Return the open needs of a day; the last answer is kept."""
-        key = (on, include_implied)
-        if self._open is None or self._open[0] != key:
+        key, kept = (on, include_implied), self._open  # read once: threads share the market
+        if kept is None or kept[0] != key:
             found = OpenNeeds.on_day(
                 self.catalogue,
                 self.book,
@@ -119,8 +119,9 @@ class Market:
                 on=on,
                 include_implied=include_implied,
             )
-            self._open = (key, found)
-        return self._open[1]
+            kept = (key, found)
+            self._open = kept
+        return kept[1]
 
     def items_of(self, offer_or_institution_id: str) -> NDArray[np.int64]:
         """Return the item of an offer, or all items of an institution.
