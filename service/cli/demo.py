@@ -20,6 +20,7 @@ from service.settings import DEMO_FOLDER
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from matcher.match_list import MatchList, Pipeline
+    from matcher.model import MatchModel
     from service.cli.serving import Serving
     from service.console import Progress
     from training.run import TrainOutcome
@@ -65,9 +66,9 @@ def run(
     terminal = session.terminal
     with terminal.progress() as bar:
         world = _world(session, _wanted(session, size, seed, fresh=fresh), bar)
-        outcome = _trained(session, world, bar)
+        model, outcome = _model(session, world, bar)
     _tell_world(session, world, outcome)
-    serving = _serving(session, world)
+    serving = _serving(model, world)
     found, pipeline = _firm_matches(session, serving), _fund_pipeline(session, serving)
     terminal.emit(
         {
@@ -135,41 +136,48 @@ def _world(session: Session, wanted: Stamp | None, bar: Progress) -> DemoWorld:
     return DemoWorld(there, catalogue, reused=True, changed=changed)
 
 
-def _trained(session: Session, world: DemoWorld, bar: Progress) -> TrainOutcome | None:
-    """Train unless a model serves; in a demo it serves whatever the gate says."""
+def _model(
+    session: Session, world: DemoWorld, bar: Progress
+) -> tuple[MatchModel, TrainOutcome | None]:
+    """Load the model, trained first where none serves that this version can use.
+
+    In a demo a model serves whatever the gate says.
+    """
+    from matcher.model import MatchModel
     from matcher.registry import open_current, promote
 
     root = session.settings.bundles
     try:
-        open_current(root)
+        return MatchModel.load(open_current(root)), None
     except BundleError:
-        from training.run import train
-
-        try:
-            outcome = train(
-                world.catalogue,
-                as_of=world.stamp.day,
-                root=root,
-                name=free_name(root, world.stamp.day),
-                created_at=now(),
-                seed=world.stamp.seed,
-                progress=bar,
-            )
-        except EmptyInputError as error:  # a tiny world has too few deals
-            larger = session.terminal.text("demo.larger")
-            raise EmptyInputError(error.message, remedy=larger) from error
+        outcome = _train(session, world, bar)
         promote(root, outcome.bundle_path.name)
-        return outcome
-    return None
+        return MatchModel.load(open_current(root)), outcome
 
 
-def _serving(session: Session, world: DemoWorld) -> Serving:
+def _train(session: Session, world: DemoWorld, bar: Progress) -> TrainOutcome:
+    from training.run import train
+
+    root, day = session.settings.bundles, world.stamp.day
+    try:
+        return train(
+            world.catalogue,
+            as_of=day,
+            root=root,
+            name=free_name(root, day),
+            created_at=now(),
+            seed=world.stamp.seed,
+            progress=bar,
+        )
+    except EmptyInputError as error:  # a tiny world has too few deals
+        larger = session.terminal.text("demo.larger")
+        raise EmptyInputError(error.message, remedy=larger) from error
+
+
+def _serving(model: MatchModel, world: DemoWorld) -> Serving:
     from matcher.matcher import Matcher
-    from matcher.model import MatchModel
-    from matcher.registry import open_current
     from service.cli.serving import Serving, midnight
 
-    model = MatchModel.load(open_current(session.settings.bundles))
     return Serving(Matcher(model, world.catalogue), world.catalogue, midnight(world.stamp.day))
 
 

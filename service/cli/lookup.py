@@ -24,6 +24,8 @@ LEAST_LIKENESS = 0.6
 def find_record(sides: Sequence[Side], text: str, *, terminal: Terminal) -> tuple[Side, str]:
     """Return the side and the id that ``text`` means: an id, or a name that one record has.
 
+    Where records of two sides have the name, that of the first side is meant.
+
     Raises
     ------
     UnknownIdError
@@ -32,19 +34,22 @@ def find_record(sides: Sequence[Side], text: str, *, terminal: Terminal) -> tupl
     for side in sides:
         if text in side.ids:
             return side, text
-    named = [(side, row) for side in sides for row in _rows_named(side, text)]
-    if len(named) == 1:
-        side, row = named[0]
-        return side, side.ids.ids[row]
-    if named:
-        near = [_shown(side, row) for side, row in named[:MOST_NEAR]]
-        message = terminal.text("lookup.several", text=text, count=len(named))
-    else:
-        near = [_shown(side, row) for side in sides for row in near_rows(side, text)][:MOST_NEAR]
-        message = terminal.text("lookup.none", text=text)
-    remedy = "lookup.near" if near else "lookup.check"
+    for side in sides:
+        named = _rows_named(side, text)
+        if len(named) == 1:
+            return side, side.ids.ids[named[0]]
+        if named:
+            near = [_shown(side, row) for row in named[:MOST_NEAR]]
+            message = terminal.text("lookup.several", text=text, count=len(named))
+            raise _unknown(terminal, message, near)
+    near = [_shown(side, row) for side in sides for row in near_rows(side, text)]
+    raise _unknown(terminal, terminal.text("lookup.none", text=text), near[:MOST_NEAR])
+
+
+def _unknown(terminal: Terminal, message: str, near: Sequence[str]) -> UnknownIdError:
     listed = terminal.text("lookup.mark").join(near)
-    raise UnknownIdError(message, field="id", remedy=terminal.text(remedy, near=listed))
+    remedy = "lookup.near" if near else "lookup.check"
+    return UnknownIdError(message, field="id", remedy=terminal.text(remedy, near=listed))
 
 
 def near_rows(side: Side, text: str) -> list[int]:

@@ -94,6 +94,15 @@ def test_another_seed_builds_another_world(
     ]
 
 
+def test_a_model_that_cannot_be_used_is_trained_again(finmatch: Finmatch, own_demo_home: Path):
+    (manifest,) = own_demo_home.glob("bundles/*/manifest.json")
+    manifest.write_text("{}", encoding="utf-8")
+    again = finmatch("demo", "--home", own_demo_home.parent, "--json").json
+    assert again["reused"]
+    assert again["training"]["bundle"] == f"{DEMO_DAY}.2"
+    assert again["firm"]["model_version"] == f"{DEMO_DAY}.2"
+
+
 def test_a_foreign_database_is_left_alone(finmatch: Finmatch, tmp_path: Path):
     folder = tmp_path / "outer" / "demo"
     folder.mkdir(parents=True)

@@ -40,6 +40,13 @@ def test_a_name_that_two_records_have_is_not():
         find("同名公司")
 
 
+def test_of_two_sides_the_first_is_meant():
+    bank = Institution(institution_id="inst_2", name="同名公司", kind=InstitutionKind.BANK)
+    institutions = Catalogue.from_records([bank]).institutions
+    sides = (institutions, CATALOGUE.firms)
+    assert find_record(sides, "同名公司", terminal=Terminal(Language.EN))[1] == "inst_2"
+
+
 @pytest.mark.parametrize("text", ["云图", "frm_1", "firm_1x"])
 def test_near_ones_are_named(text: str):
     with pytest.raises(UnknownIdError, match=r"Nobody has .* Near: .*firm_1 \(苏州云图软件"):
