@@ -49,11 +49,15 @@ class Axis:
         return tick_digits(self.ticks)
 
 
+SMALLEST_SPAN = 1e-300
+"""Narrower ranges are drawn as one point: their quarters are no longer ordinary floats."""
+
+
 def nice_ticks(low: float, high: float, *, count: int = 5) -> tuple[float, ...]:
     """Return about ``count`` round numbers that enclose ``low`` … ``high``."""
     span = high - low
-    if span <= 0:
-        span = abs(high) or 1.0
+    if span < SMALLEST_SPAN:
+        span = abs(high) if abs(high) >= SMALLEST_SPAN else 1.0
         low, high = low - span / 2, high + span / 2
     rough = span / max(count - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eval.charts import INSET, Axis, curve, lorenz_curve, nice_ticks, tick_digits
@@ -22,6 +22,7 @@ def test_ticks_are_round_and_enclose_the_values(low: float, high: float, ticks: 
 
 
 @given(low=st.floats(-1e3, 1e3), width=st.floats(0, 1e3))
+@example(low=0.0, width=5e-324)
 def test_ticks_always_enclose_and_stay_few(low: float, width: float):
     ticks = nice_ticks(low, low + width)
     assert ticks[0] <= low + 1e-6
