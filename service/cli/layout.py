@@ -16,6 +16,9 @@ from rich.text import Text
 WIDEST = 100
 """Columns of a list on a wide terminal: longer lines are hard to read."""
 
+NARROWEST = 60
+"""Columns of a list on a narrow one, where the terminal itself breaks the lines."""
+
 RANK_CELLS, SCORE_CELLS, CHANCE_CELLS, MARK_CELLS = 3, 7, 8, 12
 INDENT = " " * (RANK_CELLS + 2)
 

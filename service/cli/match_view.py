@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from service.cli import wording
-from service.cli.layout import WIDEST, Block, Line, block, head
+from service.cli.layout import NARROWEST, WIDEST, Block, Line, block, head
 from service.console import Terminal
 
 if TYPE_CHECKING:
@@ -85,10 +85,10 @@ class MatchView:
         self, items: Sequence[MatchItem], lines: Callable[[MatchItem], tuple[str, list[Line]]]
     ) -> None:
         """Print one block a pair: rank, what it is, score, probability, eligibility, and why."""
-        width = min(WIDEST, self.terminal.out.width)
+        width = max(NARROWEST, min(WIDEST, self.terminal.out.width))
         columns = ("match.score", "match.probability", "match.conditions")
         for row in head(*(self.terminal.text(key) for key in columns), width=width):
-            self.terminal.show(row)
+            self.terminal.show(row, soft_wrap=True)
         for item in items:
             name, said = lines(item)
             pair = Block(
@@ -100,7 +100,7 @@ class MatchView:
                 lines=(*said, *self._reasons(item)),
             )
             for row in block(pair, width=width):
-                self.terminal.show(row)
+                self.terminal.show(row, soft_wrap=True)
 
     def _reasons(self, item: MatchItem) -> Iterable[Line]:
         for reason in item.reasons:
