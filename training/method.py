@@ -45,14 +45,20 @@ class FinMatchMethod:
         self._pool_size = pool_size(evaluation_set.n_candidates, settings.pool_size)
         self._queries = interactions.queries.take(evaluation_set.need_rows)
         self._closed = closed_pairs(model.features, self._queries, evaluation_set)
+        # the evaluation asks for the scores of some queries, then for their probabilities
+        self._last_queries = np.empty(0, np.int64)
+        self._last_scores = np.empty((0, evaluation_set.n_candidates))
 
     def score(self, queries: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return log-odds of a link; see :class:`eval.method.Method`."""
+        if np.array_equal(queries, self._last_queries):
+            return self._last_scores.copy()
         result = np.empty((len(queries), self.evaluation_set.n_candidates))
         for start in range(0, len(queries), CHUNK_QUERIES):
             rows = queries[start : start + CHUNK_QUERIES]
             result[start : start + len(rows)] = self._score(rows)
-        return result
+        self._last_queries, self._last_scores = queries.copy(), result
+        return result.copy()
 
     def _score(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         features, model = self.model.features, self.model
@@ -61,15 +67,9 @@ class FinMatchMethod:
         (pool,) = score_firm_side(features, [model.firm_side], batch, closed, size=self._pool_size)
         row, item, score = pool.flat()
         probability = model.firm_side.probability(score, groups=row)
-        content = mask_scores(batch.content_scores, closed).astype(np.float64)
-        content[row, item] = -np.inf
-        scores = content - content.max(axis=1, keepdims=True, initial=-1e9)
         log_odds = np.log(probability) - np.log1p(-probability)
-        lowest = np.full(len(rows), np.inf)
-        np.minimum.at(lowest, row, log_odds)
-        scores += np.where(np.isfinite(lowest), lowest, 0.0)[:, None] - GAP
-        scores[row, item] = log_odds
-        return np.where(np.isneginf(scores), np.nan, scores)
+        content = mask_scores(batch.content_scores, closed)
+        return _before_the_rest(content, row, item, log_odds)
 
     def probability(self, queries: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return calibrated probabilities; see :class:`eval.method.CalibratedMethod`."""
@@ -90,11 +90,24 @@ class FinMatchMethod:
             size=self.settings.reverse_pool_size,
         )
         row, query, score = pool.flat()
-        outside = self._log_share[:, candidates].T.astype(np.float64)
-        outside[row, query] = -np.inf
-        scores = outside - outside.max(axis=1, keepdims=True, initial=-1e9)
-        lowest = np.full(len(candidates), np.inf)
-        np.minimum.at(lowest, row, score)
-        scores += np.where(np.isfinite(lowest), lowest, 0.0)[:, None] - GAP
-        scores[row, query] = score
-        return np.where(np.isneginf(scores), np.nan, scores)
+        return _before_the_rest(self._log_share[:, candidates].T, row, query, score)
+
+
+def _before_the_rest(
+    rest: NDArray[np.float32],
+    row: NDArray[np.int64],
+    member: NDArray[np.int64],
+    score: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the scores of pools, and behind them all other pairs in the order of ``rest``.
+
+    ``rest`` is minus infinity where a pair is closed; such pairs become NaN. Shape of ``rest``.
+    """
+    scores = rest.astype(np.float64)
+    scores[row, member] = -np.inf
+    scores -= scores.max(axis=1, keepdims=True, initial=-1e9)
+    lowest = np.full(len(scores), np.inf)
+    np.minimum.at(lowest, row, score)
+    scores += np.where(np.isfinite(lowest), lowest, 0.0)[:, None] - GAP
+    scores[row, member] = score
+    return np.where(np.isneginf(scores), np.nan, scores)
