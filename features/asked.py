@@ -26,8 +26,10 @@ class Asked:
         Of the amount and of the revenue; ``None`` where unknown.
     term_months, employees, class_one_ip
         As in the records; staff as stated with the need, else the firm's.
-    revenue
+    revenue, assets, liabilities, rd_expense
         In hundredths of ``firm_currency``.
+    class_two_ip, key_project
+        As in the records; a flag is 1 or 0.
     founded_on
         NaT where unknown.
     base_level
@@ -40,8 +42,13 @@ class Asked:
     term_months: NDArray[np.float64]
     employees: NDArray[np.float64]
     revenue: NDArray[np.float64]
+    assets: NDArray[np.float64]
+    liabilities: NDArray[np.float64]
+    rd_expense: NDArray[np.float64]
     firm_currency: NDArray[np.object_]
     class_one_ip: NDArray[np.float64]
+    class_two_ip: NDArray[np.float64]
+    key_project: NDArray[np.float64]
     founded_on: NDArray[np.datetime64]
     base_level: TokenLists
 
@@ -62,8 +69,13 @@ class Asked:
             term_months=needs.numbers(col.TERM_MONTHS)[need_rows],
             employees=np.where(np.isnan(staff), firm_staff, staff),
             revenue=numbers_at(firms, col.REVENUE_MINOR, firm_rows),
+            assets=numbers_at(firms, col.ASSETS_MINOR, firm_rows),
+            liabilities=numbers_at(firms, col.LIABILITIES_MINOR, firm_rows),
+            rd_expense=numbers_at(firms, col.RD_EXPENSE_MINOR, firm_rows),
             firm_currency=texts_at(firms, col.CURRENCY, firm_rows),
             class_one_ip=numbers_at(firms, col.CLASS_ONE_IP, firm_rows),
+            class_two_ip=numbers_at(firms, col.CLASS_TWO_IP, firm_rows),
+            key_project=numbers_at(firms, col.KEY_PROJECT, firm_rows),
             founded_on=dates_at(firms, col.FOUNDED_ON, firm_rows),
             base_level=TokenLists.from_optional(
                 texts_at(catalogue.bases, col.LEVEL, base_rows(catalogue, need_rows, firm_rows))

@@ -1,70 +1,90 @@
-"""The conditions of offers, checked for many pairs at once, each with one of five answers.
+"""The conditions that offers state in their own columns, checked for many pairs at once.
 
-An answer is never guessed: where the need or the firm leaves open what a condition asks, it is
-*unknown*, which is not *unmet*. The checks are columns of one table, so that features, eligibility
-and explanations read the same answers.
+Each *slot* (amount, region, …) is a set of leaves of :mod:`features.rules`, the distinct ones among
+all offers. An answer is never guessed: where the need or the firm leaves open what a condition
+asks, it is *unknown*, which is not *unmet*. Features, eligibility and explanations read the same
+answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data import columns as col
+from data.rules.conditions import Mode
 from features.items import Items
-from features.list_index import (
-    EVERYWHERE,
-    NO_TEXT,
-    CodeIndex,
-    ListIndex,
-    Rows,
-    TextIndex,
-    code_key,
-    joined,
-    mapped,
-    place_key,
-)
+from features.list_index import EVERYWHERE, Rows
 from features.queries import Queries
-from features.tokens import TokenLists
+from features.rules.answers import Answers
+from features.rules.fact_table import FactTable
+from features.rules.leaves import LeafSet, NumberLeaves, text_leaves
 
-Answers = NDArray[np.int8]
+FACT_OF: Mapping[str, str] = {
+    "kind": "kind",
+    "validity": "day",
+    "region": "region",
+    "industry": "industry",
+    "industry_excluded": "industry",
+    "amount": "amount",
+    "term": "term",
+    "firm_age": "age",
+    "employees": "employees",
+    "revenue": "revenue",
+    "class_one_ip": "class_one_ip",
+    "base": "base",
+    "base_level": "base_level",
+    "sector": "sector",
+    "stage": "stage",
+    "size_class": "size_class",
+    "credential": "credential",
+    "tax_grade": "tax_grade",
+    "collateral": "collateral",
+    "purpose": "purpose",
+}
+"""The fact that each slot asks about, in the order of the columns of :meth:`Conditions.check`."""
 
+CONDITION_NAMES: tuple[str, ...] = tuple(FACT_OF)
 
-class Answer(IntEnum):
-    """The five answers, in the order in which the weightiest decides for the whole pair."""
+LIST_OF: Mapping[str, str] = {
+    "region": col.REGIONS,
+    "industry": col.INDUSTRIES,
+    "industry_excluded": col.INDUSTRIES_EXCLUDED,
+    "base": col.BASE_IDS,
+    "base_level": col.BASE_LEVELS,
+    "sector": col.SECTORS,
+    "stage": col.STAGES,
+    "size_class": col.SIZE_CLASSES,
+    "credential": col.CREDENTIALS_ANY,
+    "tax_grade": col.TAX_GRADES,
+    "collateral": col.COLLATERAL_ANY,
+    "purpose": col.PURPOSES,
+}
+"""The column behind each slot that lists what is accepted (or, for one, what is not)."""
 
-    NOT_APPLICABLE = 0
-    MET = 1
-    MANUAL_REVIEW = 2
-    UNKNOWN = 3
-    UNMET = 4
+BOUNDS_OF: Mapping[str, tuple[str, str | None]] = {
+    "amount": (col.AMOUNT_MIN_MINOR, col.AMOUNT_MAX_MINOR),
+    "term": (col.TERM_MIN_MONTHS, col.TERM_MAX_MONTHS),
+    "firm_age": (col.FIRM_AGE_MIN_MONTHS, col.FIRM_AGE_MAX_MONTHS),
+    "employees": (col.EMPLOYEES_MIN, col.EMPLOYEES_MAX),
+    "revenue": (col.REVENUE_MIN_MINOR, col.REVENUE_MAX_MINOR),
+    "class_one_ip": (col.CLASS_ONE_IP_MIN, None),
+}
+"""The columns behind each slot that bounds a number."""
 
-
-def whole_months(start: NDArray[np.datetime64], end: NDArray[np.datetime64]) -> NDArray[np.float64]:
-    """Return the completed calendar months from ``start`` to ``end``; NaN where one is NaT."""
-    first, last = start.astype("datetime64[M]"), end.astype("datetime64[M]")
-    unfinished = (end - last.astype("datetime64[D]")) < (start - first.astype("datetime64[D]"))
-    months = (last - first).astype(np.float64) - unfinished
-    return np.asarray(np.where(np.isnat(start) | np.isnat(end), np.nan, months), np.float64)
+MONEY_SLOTS = ("amount", "revenue")
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """The pairs under check: positions in ``queries`` and item numbers, and the day they count."""
+class Slot:
+    """One condition of all items: the distinct leaves, and the leaf of each item."""
 
-    queries: Queries
-    days: NDArray[np.datetime64]
-    query: Rows
-    item: Rows
-
-    def tokens(self, family: str) -> TokenLists:
-        """Return the values of a token family of every query."""
-        return self.queries.tokens[family]
+    leaves: LeafSet
+    leaf_of: Rows
 
 
 class Conditions:
@@ -80,23 +100,9 @@ class Conditions:
         self.items = items
 
     @cached_property
-    def _texts(self) -> Mapping[str, TextIndex]:
-        return {name: TextIndex(self.items.texts[name]) for name in (col.KIND, col.CURRENCY)}
-
-    @cached_property
-    def _regions(self) -> ListIndex:
-        lists = self.items.lists[col.REGIONS].lists()
-        kept = [[] if EVERYWHERE & {v.strip().casefold() for v in row} else row for row in lists]
-        return ListIndex(mapped(TokenLists.from_lists(kept), place_key))
-
-    @cached_property
-    def _plain(self) -> Mapping[str, ListIndex]:
-        return {name: ListIndex(self.items.lists[name]) for name in PLAIN_LISTS.values()}
-
-    @cached_property
-    def _industries(self) -> Mapping[str, CodeIndex]:
-        names = (col.INDUSTRIES, col.INDUSTRIES_EXCLUDED)
-        return {name: CodeIndex(mapped(self.items.lists[name], code_key)) for name in names}
+    def slots(self) -> Mapping[str, Slot | None]:
+        """Every slot by name; ``None`` where no item states it."""
+        return {name: _SLOTS[name](self.items, name) for name in CONDITION_NAMES}
 
     def check(
         self, queries: Queries, query: Rows, item: Rows, *, days: NDArray[np.datetime64]
@@ -115,178 +121,100 @@ class Conditions:
         Returns
         -------
         array
-            Values of :class:`Answer`, shape ``(n_pairs, len(CONDITION_NAMES))``.
+            Values of :class:`~features.rules.answers.Answer`, shape
+            ``(n_pairs, len(CONDITION_NAMES))``.
         """
-        pairs = Pairs(queries, days, query, item)
-        columns = [_CHECKS[name](self, pairs) for name in CONDITION_NAMES]
-        return np.stack(columns, axis=1).astype(np.int8)
+        return self.check_facts(FactTable.from_queries(queries, days), query, item).T
 
-    def _kind(self, pairs: Pairs) -> Answers:
-        asked = [row[0] for row in pairs.tokens("need_kind").lists()]
-        index = self._texts[col.KIND]
-        return _answer(index.codes[pairs.item] == index.find(asked)[pairs.query])
+    def check_facts(self, facts: FactTable, query: Rows, item: Rows) -> Answers:
+        """Answer every condition for some pairs, given the facts of the queries.
 
-    def _validity(self, pairs: Pairs) -> Answers:
-        start, end = self.items.valid_from[pairs.item], self.items.valid_to[pairs.item]
-        day = pairs.days[pairs.query]
-        stated = ~(np.isnat(start) & np.isnat(end))
-        return _answer(~(day < start) & ~(day > end), stated=stated)
-
-    def _region(self, pairs: Pairs) -> Answers:
-        families = ("country", "province", "metro", "city", "district")
-        places = joined([mapped(pairs.tokens(name), place_key) for name in families])
-        has = [np.diff(pairs.tokens(name).offsets) > 0 for name in ("province", "city")]
-        return self._listed(self._regions, places, pairs, known=has[0] & has[1])
-
-    def _plain_list(self, name: str, pairs: Pairs) -> Answers:
-        return self._listed(self._plain[PLAIN_LISTS[name]], _asked_list(name, pairs), pairs)
-
-    def _listed(
-        self,
-        index: ListIndex,
-        asked: TokenLists,
-        pairs: Pairs,
-        *,
-        known: NDArray[np.bool_] | None = None,
-    ) -> Answers:
-        """Ask for a shared value; ``known`` says of each query whether its values are all known."""
-        if not index.values:
-            return np.zeros(len(pairs.item), np.int8)
-        if known is None:
-            known = np.diff(asked.offsets) > 0
-        met = index.shared(asked, pairs.query, pairs.item) > 0
-        return _answer(met, known=met | known[pairs.query], stated=index.stated[pairs.item])
-
-    def _codes(self, pairs: Pairs) -> TokenLists:
-        return mapped(pairs.tokens("industry"), code_key)
-
-    def _industry(self, pairs: Pairs) -> Answers:
-        index = self._industries[col.INDUSTRIES]
-        met, open_ = index.compare(self._codes(pairs), pairs.query, pairs.item)
-        return _answer(met, known=met | ~open_, stated=index.stated[pairs.item])
-
-    def _industry_excluded(self, pairs: Pairs) -> Answers:
-        index = self._industries[col.INDUSTRIES_EXCLUDED]
-        hit, open_ = index.compare(self._codes(pairs), pairs.query, pairs.item)
-        return _answer(~hit, known=hit | ~open_, stated=index.stated[pairs.item])
-
-    def _amount(self, pairs: Pairs) -> Answers:
-        asked = pairs.queries.asked
-        return self._bounded(
-            pairs,
-            (asked.amount_low, asked.amount_high),
-            (col.AMOUNT_MIN_MINOR, col.AMOUNT_MAX_MINOR),
-            currency=asked.currency,
-        )
-
-    def _term(self, pairs: Pairs) -> Answers:
-        months = pairs.queries.asked.term_months
-        return self._bounded(pairs, (months, months), (col.TERM_MIN_MONTHS, col.TERM_MAX_MONTHS))
-
-    def _firm_age(self, pairs: Pairs) -> Answers:
-        months = whole_months(pairs.queries.asked.founded_on, pairs.days)
-        bounds = (col.FIRM_AGE_MIN_MONTHS, col.FIRM_AGE_MAX_MONTHS)
-        return self._bounded(pairs, (months, months), bounds)
-
-    def _employees(self, pairs: Pairs) -> Answers:
-        staff = pairs.queries.asked.employees
-        return self._bounded(pairs, (staff, staff), (col.EMPLOYEES_MIN, col.EMPLOYEES_MAX))
-
-    def _revenue(self, pairs: Pairs) -> Answers:
-        asked = pairs.queries.asked
-        return self._bounded(
-            pairs,
-            (asked.revenue, asked.revenue),
-            (col.REVENUE_MIN_MINOR, col.REVENUE_MAX_MINOR),
-            currency=asked.firm_currency,
-        )
-
-    def _class_one_ip(self, pairs: Pairs) -> Answers:
-        rights = pairs.queries.asked.class_one_ip
-        return self._bounded(pairs, (rights, rights), (col.CLASS_ONE_IP_MIN, None))
-
-    def _bounded(
-        self,
-        pairs: Pairs,
-        value: tuple[NDArray[np.float64], NDArray[np.float64]],
-        bounds: tuple[str, str | None],
-        *,
-        currency: NDArray[np.object_] | None = None,
-    ) -> Answers:
-        """Ask for an overlap of ``value`` (low and high of each query) with the item's bounds.
-
-        Money in another currency than the offer's is for a person to judge.
+        Returns
+        -------
+        array
+            One row for each slot. Shape ``(len(CONDITION_NAMES), n_pairs)``.
         """
-        least = self.items.bounds[bounds[0]][pairs.item]
-        most = np.full(len(least), np.nan)
-        if bounds[1] is not None:
-            most = self.items.bounds[bounds[1]][pairs.item]
-        low, high = value[0][pairs.query], value[1][pairs.query]
-        stated = ~(np.isnan(least) & np.isnan(most))
-        answers = _answer(~(high < least) & ~(low > most), known=~np.isnan(low), stated=stated)
-        if currency is not None:
-            index = self._texts[col.CURRENCY]
-            asked, offered = index.find(currency)[pairs.query], index.codes[pairs.item]
-            foreign = (asked != NO_TEXT) & (offered != NO_TEXT) & (asked != offered)
-            answers[foreign & stated & ~np.isnan(low)] = Answer.MANUAL_REVIEW
+        answers = np.zeros((len(CONDITION_NAMES), len(item)), np.int8)
+        for place, name in enumerate(CONDITION_NAMES):
+            slot = self.slots[name]
+            if slot is not None:
+                answers[place] = slot.leaves.answer(facts)[slot.leaf_of[item], query]
+        return answers
+
+    def check_everyone(self, facts: FactTable, item: int) -> Answers:
+        """Answer the conditions of one item for every row of ``facts``.
+
+        Returns
+        -------
+        array
+            One row for each slot. Shape ``(len(CONDITION_NAMES), len(facts))``.
+        """
+        answers = np.zeros((len(CONDITION_NAMES), len(facts)), np.int8)
+        for place, name in enumerate(CONDITION_NAMES):
+            slot = self.slots[name]
+            if slot is not None:
+                leaf = slot.leaves.take(slot.leaf_of[[item]])
+                answers[place] = leaf.answer(facts)[0]
         return answers
 
 
-def _answer(
-    met: NDArray[np.bool_],
-    *,
-    known: NDArray[np.bool_] | None = None,
-    stated: NDArray[np.bool_] | None = None,
-) -> Answers:
-    answers = np.where(met, Answer.MET, Answer.UNMET).astype(np.int8)
-    if known is not None:
-        answers[~known] = Answer.UNKNOWN
-    if stated is not None:
-        answers[~stated] = Answer.NOT_APPLICABLE
-    return answers
+def _text_slot(items: Items, name: str) -> Slot | None:
+    lists = items.lists[LIST_OF[name]].lists()
+    if name == "region":
+        lists = [[] if EVERYWHERE & {v.strip().casefold() for v in row} else row for row in lists]
+    mode = Mode.NONE if name == "industry_excluded" else Mode.ANY
+    return _listed(name, lists, mode)
 
 
-PLAIN_LISTS: Mapping[str, str] = {
-    "base": col.BASE_IDS,
-    "base_level": col.BASE_LEVELS,
-    "sector": col.SECTORS,
-    "stage": col.STAGES,
-    "size_class": col.SIZE_CLASSES,
-    "credential": col.CREDENTIALS_ANY,
-    "tax_grade": col.TAX_GRADES,
-    "collateral": col.COLLATERAL_ANY,
-    "purpose": col.PURPOSES,
+def _listed(name: str, lists: Sequence[Sequence[str]], mode: Mode = Mode.ANY) -> Slot | None:
+    numbers: dict[tuple[str, ...], int] = {}
+    leaf_of = np.array([numbers.setdefault(tuple(row), len(numbers)) for row in lists], np.int64)
+    if not any(numbers):
+        return None
+    return Slot(text_leaves(FACT_OF[name], list(numbers), mode), leaf_of)
+
+
+def _kind_slot(items: Items, name: str) -> Slot | None:
+    return _listed(name, [(kind,) for kind in items.texts[col.KIND].tolist()])
+
+
+def _number_slot(items: Items, name: str) -> Slot | None:
+    low, high = BOUNDS_OF[name]
+    least = items.bounds[low]
+    most = np.full(len(least), np.nan) if high is None else items.bounds[high]
+    currency = items.texts[col.CURRENCY] if name in MONEY_SLOTS else None
+    return _bounded(name, least, most, currency)
+
+
+def _validity_slot(items: Items, name: str) -> Slot | None:
+    ends = [
+        np.where(np.isnat(day), np.nan, day.astype("datetime64[D]").astype(np.float64))
+        for day in (items.valid_from, items.valid_to)
+    ]
+    return _bounded(name, ends[0], ends[1], None)
+
+
+def _bounded(
+    name: str,
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+    currency: NDArray[np.object_] | None,
+) -> Slot | None:
+    if np.isnan(least).all() and np.isnan(most).all():
+        return None
+    money = np.zeros(len(least))
+    if currency is not None:
+        money = np.unique(currency.astype(str), return_inverse=True)[1].astype(np.float64)
+    keys = np.nan_to_num(np.stack([least, most, money], axis=1), nan=-np.inf)
+    _, first, leaf_of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    own = None if currency is None else currency[first]
+    leaves = NumberLeaves(FACT_OF[name], least[first], most[first], currency=own)
+    return Slot(leaves, leaf_of.ravel())
+
+
+_SLOTS: Mapping[str, Callable[[Items, str], Slot | None]] = {
+    "kind": _kind_slot,
+    "validity": _validity_slot,
+    **dict.fromkeys(LIST_OF, _text_slot),
+    **dict.fromkeys(BOUNDS_OF, _number_slot),
 }
-"""Conditions that ask for one value among the listed ones, and the column that lists them."""
-
-_LIST_FAMILIES: Mapping[str, str] = {"sector": "sectors", "credential": "credentials"}
-"""Token family of a condition where it has another name."""
-
-
-def _asked_list(name: str, pairs: Pairs) -> TokenLists:
-    if name == "base_level":
-        return pairs.queries.asked.base_level
-    return pairs.tokens(_LIST_FAMILIES.get(name, name))
-
-
-def _plain_check(name: str) -> Callable[[Conditions, Pairs], Answers]:
-    return lambda conditions, pairs: conditions._plain_list(name, pairs)
-
-
-_CHECKS: Mapping[str, Callable[[Conditions, Pairs], Answers]] = {
-    "kind": Conditions._kind,
-    "validity": Conditions._validity,
-    "region": Conditions._region,
-    "industry": Conditions._industry,
-    "industry_excluded": Conditions._industry_excluded,
-    "amount": Conditions._amount,
-    "term": Conditions._term,
-    "firm_age": Conditions._firm_age,
-    "employees": Conditions._employees,
-    "revenue": Conditions._revenue,
-    "class_one_ip": Conditions._class_one_ip,
-    **{name: _plain_check(name) for name in PLAIN_LISTS},
-}
-
-CONDITION_NAMES: tuple[str, ...] = tuple(_CHECKS)
-"""Names of the conditions in the order of the columns of :meth:`Conditions.check`."""

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from data import columns as col
 from features.batch import QueryBatch
-from features.conditions import CONDITION_NAMES, Answer, Conditions
+from features.conditions import CONDITION_NAMES, Conditions
 from features.items import Items
 from features.list_index import ListIndex, Rows, code_key, code_prefixes, mapped, place_key
 from features.money import log_of_band
 from features.queries import Queries
+from features.rules.answers import Answer
 from features.spec import Feature, FeatureKind
 from features.tokens import TokenLists
 

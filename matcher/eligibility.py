@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from data import columns as col
 from data.errors import ArgumentError
-from features.conditions import CONDITION_NAMES, Answer, Conditions
+from features.conditions import CONDITION_NAMES, Conditions
 from features.items import Items
 from features.queries import Queries
+from features.rules.answers import Answer
 from features.wording import LANGUAGES
 from matcher.requirements import requirement
 

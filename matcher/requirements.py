@@ -9,35 +9,10 @@ import numpy as np
 from data import columns as col
 from data.labels import CHOICES
 from data.records import Offer
+from data.rules.vocabulary import FACTS
+from features.conditions import BOUNDS_OF, FACT_OF, LIST_OF, MONEY_SLOTS
 from features.items import Items
 from features.wording import ZH, band_text, listed_text, number_band_text, value_text
-
-LIST_OF: Mapping[str, str] = {
-    "region": col.REGIONS,
-    "industry": col.INDUSTRIES,
-    "industry_excluded": col.INDUSTRIES_EXCLUDED,
-    "base": col.BASE_IDS,
-    "base_level": col.BASE_LEVELS,
-    "sector": col.SECTORS,
-    "stage": col.STAGES,
-    "size_class": col.SIZE_CLASSES,
-    "credential": col.CREDENTIALS_ANY,
-    "tax_grade": col.TAX_GRADES,
-    "collateral": col.COLLATERAL_ANY,
-    "purpose": col.PURPOSES,
-}
-"""The column behind each rule that lists what is accepted (or, for one, what is not)."""
-
-_MONEY: Mapping[str, tuple[str, str]] = {
-    "amount": (col.AMOUNT_MIN_MINOR, col.AMOUNT_MAX_MINOR),
-    "revenue": (col.REVENUE_MIN_MINOR, col.REVENUE_MAX_MINOR),
-}
-_NUMBERS: Mapping[str, tuple[str, str | None, str, str]] = {
-    "term": (col.TERM_MIN_MONTHS, col.TERM_MAX_MONTHS, "个月", "months"),
-    "firm_age": (col.FIRM_AGE_MIN_MONTHS, col.FIRM_AGE_MAX_MONTHS, "个月", "months"),
-    "employees": (col.EMPLOYEES_MIN, col.EMPLOYEES_MAX, "人", "people"),
-    "class_one_ip": (col.CLASS_ONE_IP_MIN, None, "项", "rights"),
-}
 
 
 def requirement(items: Items, item: int, name: str, language: str) -> str | None:
@@ -58,10 +33,7 @@ def requirement(items: Items, item: int, name: str, language: str) -> str | None
     """
     if name in LIST_OF:
         return _listed(items, item, name, language)
-    if name in _MONEY:
-        low, high = (float(items.bounds[column][item]) for column in _MONEY[name])
-        return band_text(low, high, items.texts[col.CURRENCY][item], language)
-    if name in _NUMBERS:
+    if name in BOUNDS_OF:
         return _numbered(items, item, name, language)
     return _OTHERS[name](items, item, language)
 
@@ -74,12 +46,16 @@ def _listed(items: Items, item: int, name: str, language: str) -> str | None:
 
 
 def _numbered(items: Items, item: int, name: str, language: str) -> str | None:
-    least, most, zh, en = _NUMBERS[name]
-    low = float(items.bounds[least][item])
-    high = float("nan") if most is None else float(items.bounds[most][item])
+    low, high = (
+        float("nan") if column is None else float(items.bounds[column][item])
+        for column in BOUNDS_OF[name]
+    )
     if low != low and high != high:
         return None
-    return number_band_text(low, high, zh if language == ZH else en, language)
+    if name in MONEY_SLOTS:
+        return band_text(low, high, items.texts[col.CURRENCY][item], language)
+    fact = FACTS[FACT_OF[name]]
+    return number_band_text(low, high, fact.unit_zh if language == ZH else fact.unit_en, language)
 
 
 def _kind(items: Items, item: int, language: str) -> str | None:

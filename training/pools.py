@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from eval.pairs import PairSet
 from eval.protocol import EvaluationSet
-from features.conditions import Answer, Conditions
+from features.conditions import Conditions
 from features.pairs import CHUNK_QUERIES, PairFeatures
 from features.queries import Queries
+from features.rules.answers import Answer
 
 
 def sparse_pairs(pairs: PairSet) -> sp.csr_matrix:

@@ -21,10 +21,12 @@ from data.records import (
     SizeClass,
     TaxGrade,
 )
-from features.conditions import CONDITION_NAMES, Answer, Conditions, whole_months
+from features.conditions import CONDITION_NAMES, Conditions
 from features.items import Items
 from features.list_index import place_key
 from features.queries import Queries
+from features.rules.answers import Answer
+from features.rules.fact_table import whole_months
 
 from .slow_conditions import check_all
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from data.catalogue import Catalogue
 from data.demo.world import generate
-from features.conditions import Answer, Conditions
+from features.conditions import Conditions
 from features.content_model import ContentSettings
 from features.history import History, Interactions
 from features.pairs import CHUNK_QUERIES, PairFeatures, PairSettings
+from features.rules.answers import Answer
 from matcher.calibration import PoolCalibrator
 from matcher.direction import typical_pool
 from matcher.model import MatchModel

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from data.catalogue import Catalogue
 from data.errors import ArgumentError
 from data.records import Firm, Need, NeedKind, Offer, SizeClass
-from features.conditions import CONDITION_NAMES, Answer
+from features.conditions import CONDITION_NAMES
 from features.items import Items
 from features.queries import Queries
+from features.rules.answers import Answer
 from matcher.eligibility import (
     RULES,
     Eligibility,
