@@ -7,6 +7,11 @@ low-rank weight matrix, trained by Adam (Kingma & Ba 2015) with dropout of token
 al. 2014). Several members with different seeds are averaged by laying their vectors side by side,
 so that the ensemble is again one inner product and one dense index serves it.
 
+What is wanted drifts. Rounds lose weight with age, and those among the latest tenth, fifth, ... of
+all rounds carry tokens that say so. A query is always among the latest, so what these tokens add to
+an item is added to its bias after the fit, and serving does not know of them. Ages are measured
+against the history itself, because some histories span ten years and some four weeks.
+
 An item may have tokens, too: what it declares. Its vector is then its own plus those of its tokens.
 The own vector of an item with few links stays small (``l2``), and an item without links has none
 and takes no part in the softmax, so that it stands where its tokens put it.
@@ -46,6 +51,10 @@ class ContentSettings:
     """Divided by the square root of the number of rounds: long histories need less."""
     token_dropout: float = 0.5
     batch_size: int = 512
+    half_life: float = 1.0
+    """Age at which a round weighs half, as a multiple of the median age of the rounds."""
+    latest_shares: tuple[float, ...] = (0.1, 0.2, 0.4, 0.7)
+    """A round is told by a token to be among the latest share of all rounds."""
 
 
 class ContentModel:
@@ -64,7 +73,7 @@ class ContentModel:
         self,
         tokens: sp.csr_matrix,
         links: sp.csr_matrix,
-        weights: NDArray[np.float64],
+        ages: NDArray[np.float64],
         *,
         rng: np.random.Generator,
         item_tokens: sp.csr_matrix | None = None,
@@ -78,8 +87,8 @@ class ContentModel:
         links
             Which items each round linked with, ones; each row has at least one.
             Shape ``(n_rounds, n_items)``.
-        weights
-            Weight of each round, > 0. Shape ``(n_rounds,)``.
+        ages
+            Days from each round to the end of the history, ≥ 0. Shape ``(n_rounds,)``.
         rng
             Source of the initial vectors, the order of rounds and the dropout.
         item_tokens
@@ -96,25 +105,33 @@ class ContentModel:
                 "The content model needs at least one past round with a link.",
                 remedy="Import a funding history first, or choose a later date.",
             )
+        settings = self.settings
+        weights = 0.5 ** (ages / max(settings.half_life * float(np.median(ages)), 1.0))
+        inputs = sp.csr_matrix(sp.hstack([tokens, _latest(ages, settings.latest_shares)]))
         linked = np.arange(links.shape[1])
         if item_tokens is not None:
             linked = np.flatnonzero(np.asarray(links.sum(axis=0)).ravel())
         declared = None if item_tokens is None else item_tokens[linked]
         held = links if item_tokens is None else links[:, linked]
         members = [
-            _fit_member(tokens, held, weights, self.settings, rng, item_tokens=declared)
-            for _ in range(self.settings.members)
+            _fit_member(inputs, held, weights, settings, rng, item_tokens=declared)
+            for _ in range(settings.members)
         ]
         share = np.float32(1 / len(members))
-        self.token_vectors_ = np.hstack([m[0] for m in members])
+        vectors = np.hstack([m[0] for m in members])
+        self.token_vectors_ = vectors[: tokens.shape[1]]
+        now = vectors[tokens.shape[1] :].sum(axis=0)
         self.item_vectors_ = np.hstack([m[1] * share for m in members])
         self.item_bias_ = np.sum([m[2] for m in members], axis=0, dtype=np.float32) * share
         self.item_token_vectors_ = np.hstack([m[3] * share for m in members])
+        if declared is not None:
+            self.item_vectors_ += declared @ self.item_token_vectors_
+        self.item_bias_ += self.item_vectors_ @ now
         self.cold_bias_ = float(np.quantile(self.item_bias_, COLD_QUANTILE))
         if item_tokens is not None:
-            own, bias = self.item_vectors_, self.item_bias_
+            known, bias = self.item_vectors_, self.item_bias_
             self.item_vectors_, self.item_bias_ = self.cold_items(item_tokens)
-            self.item_vectors_[linked] += own
+            self.item_vectors_[linked] = known
             self.item_bias_[linked] = bias
         return self
 
@@ -141,6 +158,12 @@ class ContentModel:
     def _check_fitted(self) -> None:
         if not hasattr(self, "item_vectors_"):
             raise NotFittedError("The content model isn't fitted; call fit() or load a bundle.")
+
+
+def _latest(ages: NDArray[np.float64], shares: tuple[float, ...]) -> sp.csr_matrix:
+    """Return ones where a round is among the latest of ``shares``. ``(n_rounds, n_shares)``."""
+    limits = np.quantile(ages, shares)
+    return sp.csr_matrix((ages[:, None] <= limits).astype(np.float32))
 
 
 def _fit_member(

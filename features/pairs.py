@@ -41,7 +41,6 @@ class PairSettings:
     """Hyper-parameters of the pair features; chosen on the windows before T."""
 
     min_token_count: int = 3
-    content_half_life_days: float = 1000.0
     content: ContentSettings = field(default_factory=ContentSettings)
 
 
@@ -102,10 +101,9 @@ class PairFeatures:
         linked = np.flatnonzero(np.diff(links.indptr) > 0)
         links = links[linked]
         links.data[:] = 1.0
-        age = (history.as_of - history.rounds.days[linked]).astype(np.float64)
-        weights = 0.5 ** (age / self.settings.content_half_life_days)
+        ages = (history.as_of - history.rounds.days[linked]).astype(np.float64)
         return ContentModel(self.settings.content).fit(
-            inputs[linked], links, weights, rng=rng, item_tokens=item_tokens
+            inputs[linked], links, ages, rng=rng, item_tokens=item_tokens
         )
 
     @property

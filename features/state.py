@@ -92,7 +92,8 @@ def load(folder: Path) -> PairFeatures:
             remedy="Train again, or use the version of FinMatch that made them.",
         )
     settings = dict(archive.value("settings"))
-    content = ContentSettings(**settings.pop("content"))
+    content = settings.pop("content")
+    content = ContentSettings(**content | {"latest_shares": tuple(content["latest_shares"])})
     features = PairFeatures(PairSettings(**settings, content=content))
     features.as_of_ = np.datetime64(archive.value("as_of"), "D")
     features.vocabulary_ = Vocabulary(min_count=features.settings.min_token_count)

@@ -14,16 +14,19 @@ SETTINGS = ContentSettings(members=2, dims=4, epochs=3, batch_size=8)
 
 @pytest.fixture
 def world() -> tuple[sp.csr_matrix, sp.csr_matrix, np.ndarray]:
-    """Tokens, links and weights of 40 rounds over 3 tokens and 5 items; item 4 has no link."""
+    """Tokens, links and ages of 40 rounds over 3 tokens and 5 items; item 4 has no link."""
     rng = np.random.default_rng(3)
     tokens = sp.csr_matrix((rng.random((40, 3)) < 0.5).astype(np.float32))
     links = sp.csr_matrix(np.eye(5, dtype=np.float32)[rng.integers(0, 4, 40)])
-    return tokens, links, rng.random(40) + 0.5
+    return tokens, links, rng.integers(1, 900, 40).astype(np.float64)
 
 
-def plain_fit(tokens, links, weights, rng, settings=SETTINGS):
+def plain_fit(tokens, links, ages, rng, settings=SETTINGS):
     """The model as it is defined for items without tokens, written out once more."""
     members = []
+    weights = 0.5 ** (ages / np.median(ages))
+    latest = np.column_stack([ages <= np.quantile(ages, s) for s in settings.latest_shares])
+    tokens = sp.csr_matrix(np.hstack([tokens.toarray(), latest.astype(np.float32)]))
     n_links = np.asarray(links.sum(axis=1)).ravel()
     weight = (weights * n_links / np.mean(weights * n_links)).astype(np.float32)
     targets = sp.csr_matrix(sp.diags_array((1 / n_links).astype(np.float32)) @ links)
@@ -56,20 +59,24 @@ def plain_fit(tokens, links, weights, rng, settings=SETTINGS):
 def test_without_item_tokens_it_is_the_plain_low_rank_softmax(world):
     model = ContentModel(SETTINGS).fit(*world, rng=np.random.default_rng(5))
     members = plain_fit(*world, np.random.default_rng(5))
-    np.testing.assert_allclose(model.token_vectors_, np.hstack([m[0] for m in members]), rtol=1e-4)
+    token_vectors = np.hstack([m[0] for m in members])
+    np.testing.assert_allclose(model.token_vectors_, token_vectors[:3], rtol=1e-4)
     item_vectors = np.hstack([m[1] for m in members]) / len(members)
     np.testing.assert_allclose(model.item_vectors_, item_vectors, rtol=1e-3, atol=1e-6)
+    # a query is among the latest of every share, so those four tokens end up in the bias
+    bias = np.mean([m[2] for m in members], axis=0) + item_vectors @ token_vectors[3:].sum(axis=0)
+    np.testing.assert_allclose(model.item_bias_, bias, rtol=1e-3, atol=1e-5)
 
 
 def test_no_item_tokens_and_an_empty_set_of_them_draw_the_same_numbers(world):
-    tokens, links, weights = world
-    without = ContentModel(SETTINGS).fit(tokens, links, weights, rng=np.random.default_rng(5))
+    tokens, links, ages = world
+    without = ContentModel(SETTINGS).fit(tokens, links, ages, rng=np.random.default_rng(5))
     linked = np.flatnonzero(np.asarray(links.sum(axis=0)).ravel())
     narrow = links[:, linked]
-    plain = ContentModel(SETTINGS).fit(tokens, narrow, weights, rng=np.random.default_rng(5))
+    plain = ContentModel(SETTINGS).fit(tokens, narrow, ages, rng=np.random.default_rng(5))
     nothing = sp.csr_matrix((len(linked), 0), dtype=np.float32)
     empty = ContentModel(SETTINGS).fit(
-        tokens, narrow, weights, rng=np.random.default_rng(5), item_tokens=nothing
+        tokens, narrow, ages, rng=np.random.default_rng(5), item_tokens=nothing
     )
     np.testing.assert_array_equal(plain.item_vectors_, empty.item_vectors_)
     np.testing.assert_array_equal(plain.item_bias_, empty.item_bias_)
@@ -77,10 +84,21 @@ def test_no_item_tokens_and_an_empty_set_of_them_draw_the_same_numbers(world):
 
 
 def test_an_item_without_links_has_the_vector_of_its_tokens_and_a_middling_bias(world):
-    tokens, links, weights = world
+    tokens, links, ages = world
     declared = sp.csr_matrix(np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32))
     model = ContentModel(SETTINGS).fit(
-        tokens, links, weights, rng=np.random.default_rng(5), item_tokens=declared
+        tokens, links, ages, rng=np.random.default_rng(5), item_tokens=declared
     )
     np.testing.assert_array_equal(model.item_vectors_[4], model.item_token_vectors_[0])
     assert model.item_bias_[4] == np.float32(np.median(model.item_bias_[:4]))
+
+
+def test_what_is_wanted_lately_stands_above_what_was_wanted_long_ago():
+    # one token for all; item 0 took every round of the older half, item 1 every one of the later
+    tokens = sp.csr_matrix(np.ones((400, 1), np.float32))
+    ages = np.arange(400, 0, -1).astype(np.float64)
+    links = sp.csr_matrix(np.eye(2, dtype=np.float32)[(ages <= 200).astype(int)])
+    settings = ContentSettings(members=2, dims=4, epochs=30, half_life=1e9)
+    model = ContentModel(settings).fit(tokens, links, ages, rng=np.random.default_rng(0))
+    score = model.score(model.encode(sp.csr_matrix(np.ones((1, 1), np.float32))))[0]
+    assert score[1] > score[0] + 1  # both have 200 links of one weight
