@@ -1,12 +1,14 @@
 """Eligibility: what an offer's own conditions say of a pair, rule by rule.
 
-The answers come from :mod:`features.conditions`; here they get the id, version and source by which
+Two kinds of rule restrict an offer: its own columns (*slots*, ids ``offer.…``) and rules of the
+book. The answers come from :mod:`features.rules`; here they get the id, version and source by which
 they are shown and replayed, and they decide what may be shown at all. *Unknown* is never *unmet*:
 whether pairs with open questions are shown is the caller's choice.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,12 +19,18 @@ from numpy.typing import NDArray
 
 from data import columns as col
 from data.errors import ArgumentError
+from data.rules.book import RuleBook
+from data.rules.rule import Rule as BookRule
 from features.conditions import CONDITION_NAMES, Conditions
 from features.items import Items
 from features.queries import Queries
 from features.rules.answers import Answer
+from features.rules.columns import Column
+from features.rules.fact_table import FactTable
 from features.wording import LANGUAGES
 from matcher.requirements import requirement
+from matcher.rules.attached import AttachedAnswers, AttachedRules
+from matcher.rules.wording import condition_text
 
 RULE_VERSION = "1"
 RULE_SOURCE = "offer"
@@ -101,7 +109,7 @@ _KIND = CONDITION_NAMES.index("kind")
 class RuleResult:
     """What one rule says of one pair, and what the offer demands, in both languages."""
 
-    rule: Rule
+    rule: Rule | BookRule
     value: Eligibility
     demand_zh: str | None = None
     demand_en: str | None = None
@@ -114,10 +122,13 @@ class EligibilityTable:
     Attributes
     ----------
     answers
-        Values of :class:`~features.conditions.Answer`. Shape ``(n_pairs, n_rules)``.
+        Values of :class:`~features.rules.answers.Answer`. Shape ``(n_pairs, n_slots)``.
+    attached
+        Answers of the rules of the book; ``None`` where none applies.
     """
 
     answers: NDArray[np.int8]
+    attached: AttachedAnswers | None = None
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -125,8 +136,8 @@ class EligibilityTable:
     @cached_property
     def verdicts(self) -> NDArray[np.int8]:
         """The answer for each whole pair: the weightiest of its rules'. Shape ``(n_pairs,)``."""
-        worst: NDArray[np.int8] = self.answers.max(axis=1, initial=0)
-        return worst
+        worst: NDArray[np.int8] = self.answers.T.max(axis=0, initial=0)
+        return worst if self.attached is None else np.maximum(worst, self.attached.worst)
 
     def allowed(self, unknown: UnknownPolicy = UnknownPolicy.SHOW) -> NDArray[np.bool_]:
         """Return which pairs may be shown. Shape ``(n_pairs,)``.
@@ -141,13 +152,17 @@ class EligibilityTable:
         Offers of another kind than asked for count under that rule alone: what else does not fit
         says nothing to someone who never asked for them.
         """
-        failed = self.answers > _worst_shown(unknown)
+        worst_shown = _worst_shown(unknown)
+        failed = self.answers > worst_shown
         other_kind = failed[:, _KIND].copy()
         failed[other_kind] = False
         failed[other_kind, _KIND] = True
         counts = failed.sum(axis=0).tolist()
         rules = zip(RULES.values(), counts, strict=True)
-        return {rule.rule_id: count for rule, count in rules if count}
+        found = {rule.rule_id: count for rule, count in rules if count}
+        if self.attached is not None:
+            found |= self.attached.count(worst_shown, ~other_kind)
+        return found
 
     def value(self, pair: int) -> Eligibility:
         """Return the verdict for one pair."""
@@ -156,7 +171,7 @@ class EligibilityTable:
     def results(self, pair: int, items: Items, item: int) -> tuple[RuleResult, ...]:
         """Return what each rule that applies says of one pair, which is about ``item``."""
         answers = self.answers[pair].tolist()
-        return tuple(
+        own = tuple(
             RuleResult(
                 rule,
                 _VALUE_OF[Answer(answer)],
@@ -164,6 +179,16 @@ class EligibilityTable:
             )
             for (name, rule), answer in zip(RULES.items(), answers, strict=True)
             if answer != Answer.NOT_APPLICABLE
+        )
+        attached = [] if self.attached is None else self.attached.of(pair)
+        return own + tuple(
+            RuleResult(
+                book_rule,
+                _VALUE_OF[found],
+                *(condition_text(book_rule.require, language) for language in LANGUAGES),
+            )
+            for book_rule, found in attached
+            if found != Answer.NOT_APPLICABLE
         )
 
 
@@ -183,11 +208,33 @@ class EligibilityRules:
     ----------
     items
         The offers, numbered as the pairs are.
+    book
+        Rules beside the offers' own columns; none by default.
     """
 
-    def __init__(self, items: Items) -> None:
+    def __init__(self, items: Items, book: RuleBook | None = None) -> None:
         self.items = items
+        self.book = book or RuleBook()
         self._conditions = Conditions(items)
+        self._attached: tuple[int, AttachedRules] | None = None
+
+    def attached(self, on: dt.date) -> AttachedRules:
+        """Return the rules of the book in force on a day; the last answer is kept."""
+        epoch, kept = self.book.epoch(on), self._attached  # read once: threads share it
+        if kept is None or kept[0] != epoch:
+            kept = (epoch, AttachedRules(self.items, self.book, on=on))
+            self._attached = kept
+        return kept[1]
+
+    def titles(self, on: dt.date) -> Mapping[str, tuple[str, str]]:
+        """Return what the rules of the book that restrict these offers are called, by id."""
+        return {r.rule_id: (r.title_zh, r.title_en) for r in self.attached(on).rules}
+
+    def facts(
+        self, queries: Queries, *, on: np.datetime64, stated: Mapping[str, Column] | None = None
+    ) -> FactTable:
+        """Return what is known of needs on a day; ``stated`` is kept beside the records."""
+        return FactTable.from_queries(queries, np.full(len(queries), on), stated)
 
     def offers_for(
         self,
@@ -195,6 +242,7 @@ class EligibilityRules:
         *,
         on: np.datetime64,
         kinds: frozenset[str] | None = None,
+        stated: Mapping[str, Column] | None = None,
     ) -> EligibilityTable:
         """Check one need against every offer.
 
@@ -206,6 +254,8 @@ class EligibilityRules:
             Day on which validity and ages count.
         kinds
             Kinds of offer that are asked for; ``None`` means the need's own, an empty set any.
+        stated
+            What is known of the asker beside the records, as columns of one row.
 
         Raises
         ------
@@ -214,19 +264,26 @@ class EligibilityRules:
         """
         if len(query) != 1:
             raise ArgumentError(f"Offers are checked for one need; got {len(query)}.")
+        return self.offers_for_facts(self.facts(query, on=on, stated=stated), on=on, kinds=kinds)
+
+    def offers_for_facts(
+        self, facts: FactTable, *, on: np.datetime64, kinds: frozenset[str] | None = None
+    ) -> EligibilityTable:
+        """Check one row of facts against every offer; see :meth:`offers_for`."""
         item = np.arange(len(self.items))
-        answers = self._conditions.check(query, np.zeros_like(item), item, days=np.array([on]))
+        answers = self._conditions.check_facts(facts, np.zeros_like(item), item)
         if kinds is not None:
             asked = np.isin(self.items.texts[col.KIND], sorted(kinds))
-            answers[:, _KIND] = np.where(asked, Answer.MET, Answer.UNMET)
+            answers[_KIND] = np.where(asked, Answer.MET, Answer.UNMET)
             if not kinds:
-                answers[:, _KIND] = Answer.NOT_APPLICABLE
-        return EligibilityTable(answers)
+                answers[_KIND] = Answer.NOT_APPLICABLE
+        attached = self.attached(on.astype(dt.date)).for_all_items(facts)
+        return EligibilityTable(answers.T, attached)
 
     def needs_for(
         self,
         item: int,
-        queries: Queries,
+        queries: Queries | FactTable,
         *,
         on: np.datetime64,
         any_kind: NDArray[np.bool_] | None = None,
@@ -238,27 +295,35 @@ class EligibilityRules:
         item
             Item number.
         queries
-            The needs.
+            The needs, or what :meth:`facts` read of them: reading takes longer than answering.
         on
             Day on which validity and ages count.
         any_kind
             True for needs of no particular kind, such as implied ones. Shape ``(n_queries,)``.
         """
-        conditions = Conditions(self.items.take(np.array([item])))
-        days, query = np.full(len(queries), on), np.arange(len(queries))
-        answers = conditions.check(queries, query, np.zeros_like(query), days=days)
+        facts = queries if isinstance(queries, FactTable) else self.facts(queries, on=on)
+        answers = self._conditions.check_everyone(facts, item)
         if any_kind is not None:
-            answers[any_kind, _KIND] = Answer.NOT_APPLICABLE
-        return EligibilityTable(answers)
+            answers[_KIND][any_kind] = Answer.NOT_APPLICABLE
+        attached = self.attached(on.astype(dt.date)).for_one_item(facts, item)
+        return EligibilityTable(answers.T, attached)
 
     def pairs(
         self,
-        queries: Queries,
+        queries: Queries | FactTable,
         query: NDArray[np.int64],
         item: NDArray[np.int64],
         *,
         on: np.datetime64,
+        any_kind: NDArray[np.bool_] | None = None,
     ) -> EligibilityTable:
-        """Check any pairs of a position in ``queries`` and an item number."""
-        days = np.full(len(queries), on)
-        return EligibilityTable(self._conditions.check(queries, query, item, days=days))
+        """Check any pairs of a position in ``queries`` and an item number.
+
+        ``any_kind`` says of each pair whether its need is of no particular kind.
+        """
+        facts = queries if isinstance(queries, FactTable) else self.facts(queries, on=on)
+        answers = self._conditions.check_facts(facts, query, item)
+        if any_kind is not None:
+            answers[_KIND][any_kind] = Answer.NOT_APPLICABLE
+        attached = self.attached(on.astype(dt.date)).for_pairs(facts, query, item)
+        return EligibilityTable(answers.T, attached)

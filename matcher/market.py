@@ -8,7 +8,7 @@ read from the store's own events.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,11 +18,15 @@ from numpy.typing import NDArray
 from data import columns as col
 from data.catalogue import NO_ROW, Catalogue
 from data.errors import ArgumentError, UnknownIdError
+from data.rules.book import RuleBook
+from data.rules.facts import FactBook, Value
 from features.deals import DealBook
 from features.facts import FactFinder
 from features.items import Items
 from features.links import Links
 from features.reindex import with_items
+from features.rules.fact_table import FactTable
+from features.rules.stated import column_of, stated_columns
 from features.themes import THEMES
 from matcher.direction import Direction
 from matcher.eligibility import EligibilityRules
@@ -33,7 +37,7 @@ from matcher.open_needs import NeedBook, OpenNeeds
 from matcher.reciprocal import combine
 from matcher.rerank import Likeness
 from matcher.retrieval import Retriever, offer_texts
-from matcher.seeker import SeekerReader
+from matcher.seeker import Asking, SeekerReader
 
 SAME_INSTITUTION, SAME_KIND = 0.8, 0.2
 """How much two offers are alike that share an institution, or the kind alone."""
@@ -68,20 +72,52 @@ class Market:
         Loaded or fitted.
     catalogue
         The store's snapshot.
+    book
+        Rules beside the offers' own columns; none by default.
+    facts
+        What is known of firms and bases beside their records.
     """
 
-    def __init__(self, model: MatchModel, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        model: MatchModel,
+        catalogue: Catalogue,
+        *,
+        book: RuleBook | None = None,
+        facts: FactBook | None = None,
+    ) -> None:
         self.catalogue = catalogue
+        self.stated = facts or FactBook()
         self.links = Links.from_catalogue(catalogue)
         self.model = laid_over(model, catalogue, self.links)
         self.items = self.model.items
-        self.rules = EligibilityRules(self.items)
+        self.rules = EligibilityRules(self.items, book)
         self.book = NeedBook.from_catalogue(catalogue, self.links)
         firm_ids = self.model.features.firm_history_.firm_ids
         self.seekers = SeekerReader(catalogue, self.book, firm_ids)
         self.explainer = Explainer(self.model.feature_list, THEMES)
         self._item_of = self.items.offer_ids.rows(catalogue.offers.ids.ids)
         self._open: tuple[tuple[dt.date, bool], OpenNeeds] | None = None
+        self._open_facts: tuple[OpenNeeds, FactTable] | None = None
+
+    def facts_of(
+        self, asking: Asking, *, on: dt.date, given: Mapping[str, Value] | None = None
+    ) -> FactTable:
+        """Return one row: what is known on a day of who asks, ``given`` facts included."""
+        subject = asking.need.base_id if asking.firm is None else asking.firm.firm_id
+        stated = stated_columns(self.stated, [subject], on=on)
+        stated |= {name: column_of(name, {0: value}, 1) for name, value in (given or {}).items()}
+        return self.rules.facts(asking.query, on=np.datetime64(on, "D"), stated=stated)
+
+    def facts_of_needs(self, needs: OpenNeeds, *, on: dt.date) -> FactTable:
+        """Return a row for each open need; the last answer is kept."""
+        kept = self._open_facts
+        if kept is None or kept[0] is not needs:
+            stated = stated_columns(self.stated, needs.subject_ids(), on=on)
+            table = self.rules.facts(needs.queries, on=np.datetime64(on, "D"), stated=stated)
+            kept = (needs, table)
+            self._open_facts = kept
+        return kept[1]
 
     @cached_property
     def facts(self) -> FactFinder:

@@ -7,7 +7,7 @@ pair becomes a link. Neither is a credit score, and nothing here says how credit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from matcher.eligibility import Eligibility, RuleResult
@@ -118,12 +118,15 @@ class Listed:
         Pairs looked at, and those that no rule kept out.
     model_version
         Of the model that ranked.
+    titles
+        What rules of the book are called in Chinese and English, by rule id.
     """
 
     excluded: Mapping[str, int]
     n_considered: int
     n_eligible: int
     model_version: str
+    titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""

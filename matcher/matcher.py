@@ -16,6 +16,8 @@ from data import columns as col
 from data.catalogue import NO_ROW, Catalogue
 from data.errors import ArgumentError
 from data.records import NeedKind
+from data.rules.book import RuleBook
+from data.rules.facts import FactBook, Value
 from matcher.eligibility import EARLIER_RULE, EligibilityTable, UnknownPolicy
 from matcher.explain import Explanation
 from matcher.market import Market, Scores, day_of
@@ -46,10 +48,21 @@ class Matcher:
         Loaded from a bundle, or just fitted.
     catalogue
         The store's snapshot; it may be newer than the model.
+    book
+        Rules beside the offers' own columns; none by default.
+    facts
+        What is known of firms and bases beside their records.
     """
 
-    def __init__(self, model: MatchModel, catalogue: Catalogue) -> None:
-        self.market = Market(model, catalogue)
+    def __init__(
+        self,
+        model: MatchModel,
+        catalogue: Catalogue,
+        *,
+        book: RuleBook | None = None,
+        facts: FactBook | None = None,
+    ) -> None:
+        self.market = Market(model, catalogue, book=book, facts=facts)
 
     @property
     def model(self) -> MatchModel:
@@ -68,6 +81,7 @@ class Matcher:
         unknown: UnknownPolicy = UnknownPolicy.SHOW,
         show_earlier: bool = False,
         by_kind: bool = False,
+        given: Mapping[str, Value] | None = None,
     ) -> MatchList:
         """Rank offers for a need.
 
@@ -92,6 +106,8 @@ class Matcher:
             Whether offers that the firm has already may be shown.
         by_kind
             Rank each kind for itself.
+        given
+            Facts beside the records of a firm of no store.
 
         Raises
         ------
@@ -105,7 +121,8 @@ class Matcher:
         market, on = self.market, day_of(now)
         day = np.datetime64(on, "D")
         asking = market.seekers.read(seeker, on=on)
-        table = market.rules.offers_for(asking.query, on=day, kinds=_wanted(kinds, asking))
+        facts = market.facts_of(asking, on=on, given=given)
+        table = market.rules.offers_for_facts(facts, on=day, kinds=_wanted(kinds, asking))
         earlier = market.earlier_items(asking.firm_row, day)
         allowed, excluded = _shown(table, earlier, unknown=unknown, show_earlier=show_earlier)
         pool, X = self._pool(asking, allowed)
@@ -127,6 +144,7 @@ class Matcher:
                 n_considered=len(market.items),
                 n_eligible=int(np.count_nonzero(allowed)),
                 model_version=market.model.version,
+                titles=market.rules.titles(on),
             ),
         )
 
@@ -172,7 +190,14 @@ class Matcher:
             show_earlier=show_earlier,
         )
 
-    def explain(self, seeker: Seeker, offer_id: str, *, now: dt.datetime) -> PairStory:
+    def explain(
+        self,
+        seeker: Seeker,
+        offer_id: str,
+        *,
+        now: dt.datetime,
+        given: Mapping[str, Value] | None = None,
+    ) -> PairStory:
         """Tell everything about one pair, whether or not it may be shown.
 
         The pair is compared with the pool that :meth:`match` would order for the need.
@@ -186,7 +211,8 @@ class Matcher:
         day = np.datetime64(on, "D")
         item = market.items.offer_ids.get_row(offer_id)
         asking = market.seekers.read(seeker, on=on)
-        table = market.rules.offers_for(asking.query, on=day, kinds=_wanted(None, asking))
+        facts = market.facts_of(asking, on=on, given=given)
+        table = market.rules.offers_for_facts(facts, on=day, kinds=_wanted(None, asking))
         earlier = market.earlier_items(asking.firm_row, day)
         allowed, _ = _shown(table, earlier, unknown=UnknownPolicy.SHOW, show_earlier=False)
         pool, X = self._pool(asking, allowed, also=item)

@@ -173,6 +173,15 @@ class OpenNeeds:
         """Ids of the needs."""
         return self.catalogue.needs.ids
 
+    def subject_ids(self) -> list[str | None]:
+        """Return the id of the firm or base that states each need."""
+        firms, bases = self.catalogue.firms.ids.ids, self.catalogue.bases.ids.ids
+        pairs = zip(self.firm_rows.tolist(), self.base_rows.tolist(), strict=True)
+        return [
+            firms[firm] if firm != NO_ROW else bases[base] if base != NO_ROW else None
+            for firm, base in pairs
+        ]
+
     def records(self, at: int) -> tuple[Need, Firm | None]:
         """Return a need and the firm that states it."""
         need, row = self.catalogue.needs.record(at), int(self.firm_rows[at])

@@ -42,7 +42,6 @@ class _Pairs:
     X: NDArray[np.float32]
     raw: NDArray[np.float64]
     probability: NDArray[np.float64]
-    answers: NDArray[np.int8]
 
     def take(self, rows: Rows) -> _Pairs:
         return _Pairs(
@@ -51,7 +50,6 @@ class _Pairs:
             self.X[rows],
             self.raw[rows],
             self.probability[rows],
-            self.answers[rows],
         )
 
 
@@ -73,17 +71,18 @@ def rank_needs(
     excluded: Counter[str] = Counter()
     parts, eligible = [], np.zeros(len(needs), np.bool_)
     for item in items.tolist():
-        table, allowed = _allowed(
+        allowed = _allowed(
             market, needs, item, on=on, unknown=unknown, show_earlier=show_earlier, counts=excluded
         )
         eligible |= allowed
-        parts.append(_pool(market, needs, item, table, allowed))
+        parts.append(_pool(market, needs, item, allowed))
     shortlist = _shortlist(parts, max(MIN_SHORTLIST, SHORTLIST_PER_RESULT * k))
     scores = _both_sides(market, needs, shortlist, on=on)
     order = np.lexsort((shortlist.query, -scores.raw, -scores.combined))
     order = _once(shortlist.query, order)[:k]
-    explained = _explained(market, needs, shortlist.take(order), on=on)
-    table = EligibilityTable(shortlist.answers)
+    shown = shortlist.take(order)
+    explained = _explained(market, needs, shown, on=on)
+    table = _answers(market, needs, shown, on=on)
     return Pipeline(
         institution_id=market.items.texts[col.INSTITUTION_ID][items[0]],
         offer_ids=tuple(market.items.offer_ids.ids[item] for item in items.tolist()),
@@ -96,6 +95,7 @@ def rank_needs(
             n_considered=len(needs),
             n_eligible=int(np.count_nonzero(eligible)),
             model_version=market.model.version,
+            titles=market.rules.titles(on),
         ),
     )
 
@@ -109,24 +109,32 @@ def _allowed(
     unknown: UnknownPolicy,
     show_earlier: bool,
     counts: Counter[str],
-) -> tuple[EligibilityTable, NDArray[np.bool_]]:
-    """Return the rules' answers for every need, which may be shown, and count the others."""
+) -> NDArray[np.bool_]:
+    """Return which needs may be shown for an offer, and count the others by rule."""
     day = np.datetime64(on, "D")
-    table = market.rules.needs_for(item, needs.queries, on=day, any_kind=needs.implied)
+    facts = market.facts_of_needs(needs, on=on)
+    table = market.rules.needs_for(item, facts, on=day, any_kind=needs.implied)
     allowed = table.allowed(unknown)
     counts.update(table.excluded(unknown))
     if not show_earlier:
         had = np.isin(needs.firm_rows, market.firms_of(item, day)) & (needs.firm_rows != NO_ROW)
         counts.update({EARLIER_RULE: n} if (n := int(np.count_nonzero(allowed & had))) else {})
         allowed &= ~had
-    return table, allowed
+    return allowed
+
+
+def _answers(market: Market, needs: OpenNeeds, pairs: _Pairs, *, on: dt.date) -> EligibilityTable:
+    """Return the rules' answers for the pairs that are shown."""
+    facts, day = market.facts_of_needs(needs, on=on), np.datetime64(on, "D")
+    return market.rules.pairs(
+        facts, pairs.query, pairs.item, on=day, any_kind=needs.implied[pairs.query]
+    )
 
 
 def _pool(
     market: Market,
     needs: OpenNeeds,
     item: int,
-    table: EligibilityTable,
     allowed: NDArray[np.bool_],
 ) -> _Pairs:
     """Choose and score the needs that are worth ordering for one offer."""
@@ -141,7 +149,7 @@ def _pool(
         probability = np.exp(share[query])  # raw scores of different needs do not compare
     else:
         probability = side.probability(raw) if len(raw) else raw
-    return _Pairs(query, items, X, raw, probability, table.answers[query])
+    return _Pairs(query, items, X, raw, probability)
 
 
 def _features(market: Market, needs: OpenNeeds, query: Rows, item: Rows) -> NDArray[np.float32]:
@@ -157,7 +165,7 @@ def _features(market: Market, needs: OpenNeeds, query: Rows, item: Rows) -> NDAr
 
 def _shortlist(parts: list[_Pairs], size: int) -> _Pairs:
     """Join the pools of several offers and keep the best pairs."""
-    names = ("query", "item", "X", "raw", "probability", "answers")
+    names = ("query", "item", "X", "raw", "probability")
     whole = _Pairs(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
     order = np.lexsort((whole.item, whole.query, -whole.raw, -whole.probability))
     return whole.take(order[:size])
@@ -181,7 +189,8 @@ def _firm_half(
     model, day = market.model, np.datetime64(on, "D")
     asked = needs.queries.take(np.array([query]))
     kinds = frozenset[str]() if needs.implied[query] else None
-    allowed = market.rules.offers_for(asked, on=day, kinds=kinds).allowed()
+    facts = market.facts_of_needs(needs, on=on).take(np.array([query]))
+    allowed = market.rules.offers_for_facts(facts, on=day, kinds=kinds).allowed()
     allowed[market.earlier_items(int(needs.firm_rows[query]), day)] = False
     batch = model.features.encode(asked)
     texts = [said(*needs.records(query))]
@@ -243,7 +252,7 @@ def _item(
             firm_side=float(scores.firm_side[at]),
             institution_side=None if other is None else float(other[at]),
         ),
-        verdict=table.value(at),
-        eligibility=table.results(at, items, item),
+        verdict=table.value(rank - 1),
+        eligibility=table.results(rank - 1, items, item),
         explanation=why,
     )

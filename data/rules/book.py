@@ -13,6 +13,7 @@ from data.rules.conditions import Condition, Named, walk
 from data.rules.files import overlaps, read_rules
 from data.rules.nodes import Fault, RuleFaultsError
 from data.rules.rule import Rule
+from data.rules.size_classes import size_rules
 
 NATIONAL_PREFIX = "cn."
 """Begins the ids of the definitions that FinMatch brings along."""
@@ -145,5 +146,5 @@ def national_files() -> list[Path]:
 
 
 def national_rules() -> list[Rule]:
-    """Read the national definitions."""
-    return read_rules(national_files())
+    """Return the national definitions: those of the files, and the size classes."""
+    return [*read_rules(national_files()), *size_rules()]

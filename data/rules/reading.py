@@ -330,7 +330,7 @@ class Reader:
                        f"Write it like {EXAMPLE[spec.kind]}.")  # fmt: skip
             return None
         try:
-            number, currency = _NUMBER_READERS[spec.kind](value)
+            number, currency = read_number(spec, value)
         except ParseError as error:
             self.fault(node, f"{key} of {spec.name}: {value!r} cannot be used. {error.message}",
                        f"Write it like {EXAMPLE[spec.kind]}.")  # fmt: skip
@@ -498,6 +498,18 @@ _NUMBER_READERS: Mapping[FactKind, Callable[[object], tuple[float, str | None]]]
     FactKind.SCORE: _points_of,
     FactKind.DAY: _day_number,
 }
+
+
+def read_number(spec: FactSpec, value: object) -> tuple[float, str | None]:
+    """Read a number with its unit; money comes with its currency.
+
+    Raises
+    ------
+    ParseError
+        It has no unit or another one, or is no number.
+    """
+    return _NUMBER_READERS[spec.kind](value)
+
 
 _FORMS: Mapping[str, Callable[[Reader, Node, int], Condition | None]] = {
     "all": lambda reader, node, depth: reader._group(Op.ALL, node, depth),

@@ -109,11 +109,13 @@ def _require(lines: list[tuple[int, dict[str, Any]]], path: str) -> Node:
     groups: dict[str, list[Node]] = {}
     for line, cells in lines:
         name = " ".join(str(cells.get("group") or "all").lower().split())
-        groups.setdefault(name, []).append(_condition(cells, path, line))
-    parts: list[Node] = list(groups.pop("all", []))
+        alone = f"all {line}" if name == "all" else name
+        groups.setdefault(alone, []).append(_condition(cells, path, line))
+    parts: list[Node] = []
     for name, nodes in groups.items():
         key, at = name.split(" ")[0], nodes[0].line
-        parts.append(Node({key: Node(list(nodes), f"{path}.{key}", at)}, path, at))
+        inner = Node({key: Node(list(nodes), f"{path}.{key}", at)}, path, at)
+        parts.append(nodes[0] if key == "all" else inner)
     return parts[0] if len(parts) == 1 else Node(parts, path, lines[0][0])
 
 

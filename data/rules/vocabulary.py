@@ -105,6 +105,10 @@ CHOICE_WORDS: Mapping[StrEnum, str] = {
 """The Chinese word of each value; those of the records are in :mod:`data.labels`."""
 
 
+JUDGED_FACTS = frozenset({"expert_score"})
+"""Facts that experts give: until they have, a person must judge; the firm cannot supply them."""
+
+
 @dataclass(frozen=True, slots=True)
 class FactSpec:
     """One fact.

@@ -13,7 +13,7 @@ from data.errors import UnknownIdError
 from data.records import Event, Firm, Need, Rating, Record
 from data.store.database import writing
 from data.store.rows import with_zone
-from data.store.tables import ERASURES, IMPORT_STAGING, LIVE, POSTGRESQL
+from data.store.tables import ANSWERS, ERASURES, FACTS, IMPORT_STAGING, LIVE, POSTGRESQL
 
 _HOLDING: tuple[type[Record], ...] = (Event, Rating, Need, Firm)
 
@@ -45,6 +45,8 @@ def erase_firm(
                 field=col.FIRM_ID,
                 remedy=f"Check the {col.FIRM_ID}.",
             )
+        connection.execute(sa.delete(FACTS).where(FACTS.c.subject_id == firm_id))
+        connection.execute(sa.delete(ANSWERS).where(ANSWERS.c.firm_id == firm_id))
         connection.execute(sa.delete(IMPORT_STAGING))
         connection.execute(
             sa.update(ERASURES).where(ERASURES.c.firm_id == firm_id).values(in_progress=False)

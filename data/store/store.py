@@ -30,6 +30,7 @@ from data.store.reading import (
     select_records,
 )
 from data.store.rows import Rows, chunks
+from data.store.rule_store import RuleStore
 from data.store.tables import LIVE
 
 BATCH_ROWS = 50_000
@@ -307,6 +308,11 @@ class Store:
         """
         with explained(self._engine), snapshot(self._engine) as connection:
             return read_catalogue(connection, before)
+
+    @property
+    def rules(self) -> RuleStore:
+        """Rules, facts beside the records, and answers to be replayed."""
+        return RuleStore(self._engine)
 
     def import_runs(self, source: str | None = None) -> list[ImportRun]:
         """Return the finished imports, of one source or all, oldest first."""

@@ -193,6 +193,44 @@ ERASURES = sa.Table(
 """Firms erased on request. The triggers of ``events`` let rows go only while one is in progress."""
 
 
+RULES = sa.Table(
+    "rules",
+    METADATA,
+    sa.Column("rule_id", ID_TYPE, primary_key=True),
+    sa.Column("version", ID_TYPE, primary_key=True),
+    sa.Column("effective_from", Day(), nullable=True),
+    sa.Column("effective_to", Day(), nullable=True),
+    sa.Column("content", sa.Text(), nullable=False),
+)
+"""Every version of every rule; ``content`` is the rule as JSON. A version never changes."""
+
+FACTS = sa.Table(
+    "facts",
+    METADATA,
+    sa.Column("subject_id", ID_TYPE, primary_key=True),
+    sa.Column("name", sa.Text(), primary_key=True),
+    sa.Column("known_on", Day(), primary_key=True),
+    sa.Column("value", sa.Text(), nullable=False),
+    sa.Column("expires_on", Day(), nullable=True),
+    sa.Column("source", sa.Text(), nullable=True),
+)
+"""What is known of firms and bases beside their records."""
+
+ANSWERS = sa.Table(
+    "eligibility_answers",
+    METADATA,
+    sa.Column("answer_id", ID_TYPE, primary_key=True),
+    sa.Column("answered_on", Day(), nullable=False),
+    sa.Column("need_id", ID_TYPE, nullable=False),
+    sa.Column(col.FIRM_ID, ID_TYPE, nullable=True),
+    sa.Column(col.OFFER_ID, ID_TYPE, nullable=False),
+    sa.Column("verdict", sa.Text(), nullable=False),
+    sa.Column("content", sa.Text(), nullable=False),
+    sa.Index("ix_eligibility_answers_firm_id", col.FIRM_ID),
+)
+"""Answers to be replayed: facts, rules with their versions, and what each said, as JSON."""
+
+
 def scratch_table(record_type: type[Record]) -> sa.Table:
     """Return a temporary table for rows on their way into the table of ``record_type``."""
     columns = [sa.Column(c.name, sql_type(c), nullable=True) for c in columns_of(record_type)]

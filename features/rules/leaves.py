@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from data.rules.conditions import Bounds, Judged, Leaf, Mode, Never, OneOf
 from data.rules.reading import YES
-from data.rules.vocabulary import FACTS, FactKind
+from data.rules.vocabulary import FACTS, JUDGED_FACTS, FactKind
 from features.list_index import code_key, place_key
 from features.rules.answers import NEGATED, Answer, Answers, settled
 from features.rules.columns import Floats, ListColumn
@@ -88,7 +88,8 @@ class NumberLeaves:
         answers += np.int8(1)
         unknown = np.isnan(column.low)
         if unknown.any():
-            answers[:, unknown] = Answer.UNKNOWN
+            judged = self.fact in JUDGED_FACTS
+            answers[:, unknown] = Answer.MANUAL_REVIEW if judged else Answer.UNKNOWN
         self._judge_foreign(table, answers, unknown)
         answers[self._silent] = Answer.NOT_APPLICABLE
         return answers
