@@ -261,6 +261,36 @@ MESSAGES: dict[str, Message] = {
         "按要求没有启用。启用：finmatch models promote {name}",
         "It does not serve, as asked. To use it: finmatch models promote {name}",
     ),
+    # -- rules ---------------------------------------------------------------------------------
+    "kind.bad_rules": Message("规则有误", "bad rules"),
+    "rules.valid": Message("{count} 条规则，没有错误。", "{count} rules, no errors."),
+    "rules.faults": Message("{count} 处错误：", "{count} errors:"),
+    "rules.written": Message("已写入 {place}", "Written to {place}"),
+    "rules.added": Message(
+        "新增 {new} 个版本，补上截止日 {changed} 个，未变 {unchanged} 个。",
+        "{new} versions added, {changed} given their last day, {unchanged} unchanged.",
+    ),
+    "rules.exported": Message(
+        "已将 {count} 个版本写入 {place}", "Wrote {count} versions to {place}"
+    ),
+    "rules.id": Message("规则", "rule"),
+    "rules.version": Message("版本", "version"),
+    "rules.days": Message("有效期", "holds"),
+    "rules.title": Message("名称", "title"),
+    "rules.marks": Message("备注", "remark"),
+    "rules.unconfirmed": Message("部分未核实", "partly unconfirmed"),
+    "rules.none_holds": Message(
+        "{day} 没有有效的规则 {rule_id}。", "No version of the rule {rule_id} holds on {day}."
+    ),
+    "rules.see_list": Message("见 finmatch rules list。", "See finmatch rules list."),
+    "rules.one_version": Message("版本 {version}  {days}", "version {version}  {days}"),
+    "rules.fact": Message("事实", "fact"),
+    "rules.meaning": Message("含义", "meaning"),
+    "rules.origin": Message("来源", "from"),
+    "rules.values": Message("取值", "values"),
+    "origin.record": Message("登记信息", "record"),
+    "origin.derived": Message("计算", "computed"),
+    "origin.stated": Message("补充信息", "stated"),
     # -- demo ----------------------------------------------------------------------------------
     "step.generate": Message("生成演示数据", "generating the demo world"),
     "step.store": Message("写入数据库", "storing"),

@@ -15,7 +15,10 @@ from data.amounts import MINOR_PER_UNIT
 from data.rules.conditions import Bounds, Condition, Group, OneOf, Op, When
 from data.rules.rule import Rule
 
-SOURCE = "工信部联企业〔2011〕300号《中小企业划型标准规定》; 行业代码对应《统计上大中小微型企业划分办法（2017）》"
+SOURCE = (
+    "工信部联企业〔2011〕300号《中小企业划型标准规定》；"
+    "行业代码对应《统计上大中小微型企业划分办法（2017）》"
+)
 UNCONFIRMED = (
     "第16行（其他未列明行业）的界限",
     "行业代码与各行的对应",
@@ -90,12 +93,12 @@ def _all(row: SizeRow, *parts: Condition) -> Condition:
 
 
 def _reaches(bounds: Mapping[str, int]) -> Condition:
-    """Every lower bound is reached."""
+    """Return that every lower bound is reached."""
     return Group(Op.ALL, tuple(_at_least(fact, number) for fact, number in bounds.items()))
 
 
 def _falls_short(bounds: Mapping[str, int]) -> Condition:
-    """Some lower bound is not reached."""
+    """Return that some lower bound is not reached."""
     parts = tuple(
         Bounds(fact, most=float(number), most_open=True, currency=_currency(fact))
         for fact, number in bounds.items()

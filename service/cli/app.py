@@ -15,6 +15,7 @@ from service.cli import (
     models,
     pipelining,
     recommending,
+    rules,
     training,
     validating,
 )
@@ -51,6 +52,21 @@ def build_command(language: Language = Language.EN) -> Any:
         help="List the model bundles, and choose the one that serves.",
         rich_help_panel=MODEL_PANEL,
         epilog=_examples("finmatch models list"),
+    )
+    book = typer.Typer(no_args_is_help=False)
+    _add(book, "list", rules.listing, rules.LIST_EXAMPLES)
+    _add(book, "show", rules.show, rules.SHOW_EXAMPLES)
+    _add(book, "validate", rules.validate, rules.VALIDATE_EXAMPLES)
+    _add(book, "import", rules.add, rules.IMPORT_EXAMPLES)
+    _add(book, "export", rules.export, rules.EXPORT_EXAMPLES)
+    _add(book, "schema", rules.schema, rules.SCHEMA_EXAMPLES)
+    _add(book, "facts", rules.facts, rules.FACTS_EXAMPLES)
+    app.add_typer(
+        book,
+        name="rules",
+        help="Read, check, keep and show the rules of eligibility.",
+        rich_help_panel=DATA_PANEL,
+        epilog=_examples("finmatch rules list"),
     )
     command = typer.main.get_command(app)
     if language is Language.ZH:

@@ -75,7 +75,7 @@ HELP: dict[str, str] = {
     "企业以其最近一项未满足的需求为准；没有登记需求时，各类产品均列出。"
     "显示的是匹配度，不是信用评分。",
     "recommend.firm_or_need": "企业或需求的编号，或企业名称。",
-    "recommend.profile": "库中没有的企业的资料（JSON）。",
+    "recommend.profile": "库中没有的企业的资料（JSON，或只有一行的表格）。",
     "recommend.k": "每类产品的数量。",
     "recommend.kind": "产品种类；可多次给出。",
     "recommend.strict": "不列出有待确认条件的产品。",
@@ -97,6 +97,22 @@ HELP: dict[str, str] = {
     "models promote": "核对文件完整之后，启用一个模型包。",
     "models promote.name": "模型包的名称。",
     "models rollback": "恢复使用上一个模型包。",
+    "rules": "准入规则：读取、检查、保存和查看。",
+    "rules list": "列出某一天有效的规则，包括内置的国家口径。",
+    "rules list.on": "这一天有效的版本；默认为今天。",
+    "rules show": "显示一条规则：某一天有效的版本，以及其他版本的起止日期。",
+    "rules show.rule_id": "规则编号。",
+    "rules show.on": "这一天有效的版本；默认为今天。",
+    "rules validate": "检查规则文件：列出每一处错误的文件、行号和位置。\n\n有错误时退出码为 1。",
+    "rules validate.files": "规则文件（YAML、JSON、Excel）。",
+    "rules import": "把规则存入数据库：全部存入，有一处错误则全部不存。\n\n"
+    "已有的版本不会改变；有改动时请用新的版本号。",
+    "rules import.files": "规则文件（YAML、JSON、Excel）。",
+    "rules export": "把所有规则的所有版本写成可以编辑、可以再次导入的文件。",
+    "rules export.out": "要写的文件：.yaml、.json 或 .xlsx。",
+    "rules schema": "输出规则文件的 JSON Schema，供编辑器在输入时提示和检查。",
+    "rules schema.out": "要写的文件；不给则直接输出。",
+    "rules facts": "列出规则可以使用的事实，以及取值的写法。",
 }
 """Verbs by name, their arguments and options as ``verb.parameter``."""
 

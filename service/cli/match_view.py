@@ -77,7 +77,7 @@ class MatchView:
         self.terminal.show()
         self.terminal.line(key, n=f"{listed.n_considered:,}", eligible=f"{listed.n_eligible:,}")
         if listed.excluded:
-            words = wording.excluded_words(self.terminal, listed.excluded)
+            words = wording.excluded_words(self.terminal, listed.excluded, listed.titles)
             self.terminal.line(rules_key, rules=words)
         self.terminal.line("match.disclaimer", style="dim", version=listed.model_version)
 

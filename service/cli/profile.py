@@ -1,11 +1,13 @@
-"""A firm that is not in the store, described by a JSON file: the firm, and what it needs.
+"""A firm that is not in the store: a JSON file, or a table of one row (CSV, Excel, Parquet).
 
 ::
 
     {"firm": {"name": "苏州示例科技有限公司", "city": "苏州市", "industry": "I6513"},
-     "need": {"kind": "debt", "amount": "200万元", "purpose": "流动资金周转"}}
+     "need": {"kind": "debt", "amount": "200万元", "purpose": "流动资金周转"},
+     "facts": {"hired_eligible": 3, "veto": "无"}}
 
-Keys and values are those of an import: Chinese or English headings, amounts and dates as text.
+Keys and values are those of an import: Chinese or English headings, amounts and dates as text; the
+headings of a table are sorted by themselves into firm, need and facts.
 """
 
 from __future__ import annotations
@@ -15,27 +17,35 @@ import datetime as dt
 import json
 import re
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from data.errors import InputError
 from data.records import Firm, Need, Record
+from data.rules.facts import Value, read_value, spec_of
+from data.rules.vocabulary import Origin
 
 FIRM_ID = "firm_profile"
 NEED_ID = "need_profile"
 FIRM_KEYS = ("firm", "企业")
 NEED_KEYS = ("need", "需求")
+FACT_KEYS = ("facts", "补充信息")
+JSON_SUFFIX = ".json"
 STATED_ON_KEYS = frozenset({"stated_on", "提出日期"})
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A firm and its need; without a need it has an implied one."""
+    """A firm and its need; without a need it has an implied one.
+
+    ``facts`` is what else is known of the firm.
+    """
 
     firm: Firm
     need: Need | None
+    facts: Mapping[str, Value] = field(default_factory=dict)
 
 
 def read_profile(path: Path, *, as_of: dt.date) -> Profile:
@@ -46,7 +56,8 @@ def read_profile(path: Path, *, as_of: dt.date) -> Profile:
     InputError
         The file cannot be read, has unknown keys, or a value that means nothing.
     """
-    content = _content(path)
+    is_json = path.suffix.lower() in ("", JSON_SUFFIX)
+    content = _content(path) if is_json else _row(path)
     firm = {**_object(path, content, FIRM_KEYS), "firm_id": FIRM_ID}
     need = _object(path, content, NEED_KEYS)
     tables: dict[type[Record], dict[str, Any]] = {Firm: firm}
@@ -58,7 +69,73 @@ def read_profile(path: Path, *, as_of: dt.date) -> Profile:
     assert isinstance(found, Firm)
     assert stated is None or isinstance(stated, Need)
     system = found.industry_system or _industry_system(found.industry or "")
-    return Profile(replace(found, source="profile", industry_system=system), stated)
+    facts = read_facts(path.name, _object(path, content, FACT_KEYS))
+    return Profile(replace(found, source="profile", industry_system=system), stated, facts)
+
+
+def read_facts(file: str, said: Mapping[str, Any]) -> dict[str, Value]:
+    """Read facts by name or Chinese word; what is unknown is left out.
+
+    Raises
+    ------
+    InputError
+        A fact does not exist, belongs to the records, or has a value that means nothing.
+    """
+    found = {}
+    for name, written in said.items():
+        spec = spec_of(name)
+        if spec.origin is Origin.RECORD:
+            raise InputError(
+                f"{file}: {name!r} is a column of the firm or need, not of the facts.",
+                field="facts",
+                remedy="Write it under firm or need.",
+            )
+        value = None if written is None else read_value(spec, written)
+        if value is not None:
+            found[spec.name] = value
+    return found
+
+
+def _row(path: Path) -> dict[str, dict[str, Any]]:
+    """Read a table of one row as the object that a JSON file holds."""
+    from data.importers.headers import find_target
+    from data.importers.opening import open_sheets
+
+    def known(headers: Sequence[str]) -> int:
+        return sum(bool(find_target(Firm, text) or find_target(Need, text)) for text in headers)
+
+    rows = [
+        {name: cells[at].as_py() for name, cells in batch.cells.items()}
+        for sheet in open_sheets(path, known)
+        for batch in sheet.batches(2)
+        for at in range(len(batch))
+    ]
+    if len(rows) != 1:
+        raise InputError(
+            f"{path.name} must hold one firm in one row; it has {len(rows)} rows.",
+            field="profile",
+            remedy="Import tables of several firms with finmatch import tables.",
+        )
+    content: dict[str, dict[str, Any]] = {FIRM_KEYS[0]: {}, NEED_KEYS[0]: {}, FACT_KEYS[0]: {}}
+    for header, value in rows[0].items():
+        if value is not None:
+            content[_part(header)][header] = value
+    return content
+
+
+def _part(header: str) -> str:
+    """Tell whether a heading is of the firm, of the need, or a fact beside them."""
+    from data.importers.headers import find_target
+
+    if find_target(Firm, header) is not None:
+        return FIRM_KEYS[0]
+    if find_target(Need, header) is not None:
+        return NEED_KEYS[0]
+    try:
+        spec_of(header)
+    except InputError:
+        return FIRM_KEYS[0]  # the importer says what is wrong with it, and what is near
+    return FACT_KEYS[0]
 
 
 def _industry_system(code: str) -> str | None:
@@ -77,7 +154,7 @@ def _content(path: Path) -> Mapping[str, Any]:
             field="profile",
             remedy='Write it like {"firm": {"name": "…"}, "need": {"kind": "debt"}}.',
         ) from error
-    known = {*FIRM_KEYS, *NEED_KEYS}
+    known = {*FIRM_KEYS, *NEED_KEYS, *FACT_KEYS}
     if not isinstance(content, Mapping) or not set(content) <= known:
         raise InputError(
             f"{path.name} must hold an object with the keys firm and need; got "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,8 +20,10 @@ from service.cli.session import Session
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.records import Firm, Need
+    from data.rules.facts import Value
     from matcher.match_list import MatchList
     from matcher.seeker import Seeker
+    from service.cli.profile import Profile
     from service.cli.serving import Serving
 
 EXAMPLES = (
@@ -50,7 +53,9 @@ def run(
     ] = None,
     profile: Annotated[
         Path | None,
-        typer.Option(help="A firm that is not in the store (JSON).", metavar="FILE"),
+        typer.Option(
+            help="A firm that is not in the store (JSON, or a table of one row).", metavar="FILE"
+        ),
     ] = None,
     k: Annotated[
         int | None,
@@ -94,8 +99,10 @@ def run(
             terminal.text("recommend.one_of"), remedy=terminal.text("recommend.one_of.remedy")
         )
     serving = Serving.open(session, as_of=as_of)
-    firm, need, seeker = _seeker(session, serving, firm_or_need, profile)
-    found = match(serving, seeker, k=k, kinds=kind, strict=strict)
+    read, seeker = _seeker(session, serving, firm_or_need, profile)
+    given = {} if read is None else read.facts
+    firm, need = (None, None) if read is None else (read.firm, read.need)
+    found = match(serving, seeker, k=k, kinds=kind, strict=strict, given=given)
     terminal.emit(list_values(found, serving.catalogue))
     MatchView(terminal, serving.catalogue).show_list(found, firm=firm, need=need)
     if strict and not found.items:
@@ -109,10 +116,12 @@ def match(
     k: int | None = None,
     kinds: list[Kind] | None = None,
     strict: bool = False,
+    given: Mapping[str, Value] | None = None,
 ) -> MatchList:
     """Rank offers, each kind for itself.
 
     For a firm that stated no need, each kind of offer is ranked as if it had asked for that kind.
+    ``given`` is what is known beside the records of a firm of no store.
     """
     from matcher.eligibility import UnknownPolicy
 
@@ -128,6 +137,7 @@ def match(
             kinds=wanted or None,
             unknown=UnknownPolicy.HIDE if strict else UnknownPolicy.SHOW,
             by_kind=True,
+            given=given,
         )
 
     found = ask(seeker, chosen, DEFAULT_K)
@@ -192,15 +202,15 @@ def list_values(found: MatchList, catalogue: Catalogue) -> dict[str, Any]:
 
 def _seeker(
     session: Session, serving: Serving, text: str | None, profile: Path | None
-) -> tuple[Firm | None, Need | None, Seeker]:
-    """Return who asks and for what where no store holds them, and what the matcher takes."""
+) -> tuple[Profile | None, Seeker]:
+    """Return who asks where no store holds them, and what the matcher takes."""
     from service.cli.lookup import find_record
     from service.cli.profile import read_profile
 
     if profile is not None:
         read = read_profile(profile, as_of=serving.now.date())
         seeker: Seeker = read.firm if read.need is None else (read.firm, read.need)
-        return read.firm, read.need, seeker
+        return read, seeker
     assert text is not None
     sides = (serving.catalogue.needs, serving.catalogue.firms)
-    return None, None, find_record(sides, text, terminal=session.terminal)[1]
+    return None, find_record(sides, text, terminal=session.terminal)[1]

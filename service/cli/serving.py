@@ -42,7 +42,8 @@ class Serving:
             catalogue = session.load_catalogue()
             bar("load", 0, None)
             bundle = open_current(session.settings.bundles)
-            matcher = Matcher(MatchModel.load(bundle), catalogue)
+            book, facts = session.load_rules()
+            matcher = Matcher(MatchModel.load(bundle), catalogue, book=book, facts=facts)
         day = as_of or choose_day(catalogue, session.terminal)
         learned = bundle.manifest.fields.settings.get("as_of")
         if isinstance(learned, str) and day.isoformat() < learned:

@@ -12,6 +12,8 @@ from service.settings import Language, Settings, read_settings
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
+    from data.rules.book import RuleBook
+    from data.rules.facts import FactBook
     from data.store import Store
 
 SQLITE_PREFIX = "sqlite:///"
@@ -66,6 +68,14 @@ class Session:
                 remedy=self.terminal.text("store.absent.remedy"),
             )
         return Store.open(self.settings.database_url)
+
+    def load_rules(self) -> tuple[RuleBook, FactBook]:
+        """Read rules and facts of the store; the national definitions are among the rules."""
+        from data.rules.book import RuleBook
+        from data.rules.facts import FactBook
+
+        with self.open_store() as store:
+            return RuleBook.with_national(store.rules.load()), FactBook(store.rules.load_facts())
 
     def load_catalogue(self) -> Catalogue:
         """Read everything in the store.

@@ -120,14 +120,19 @@ def open_questions(terminal: Terminal, item: MatchItem) -> str:
     return listed(terminal, tuple(titles))
 
 
-def excluded_words(terminal: Terminal, excluded: Mapping[str, int]) -> str:
-    """Say how many each rule keeps out, the most first."""
+def excluded_words(
+    terminal: Terminal,
+    excluded: Mapping[str, int],
+    more: Mapping[str, tuple[str, str]] | None = None,
+) -> str:
+    """Say how many each rule keeps out, the most first; ``more`` names rules of the book."""
     from matcher.eligibility import EARLIER_RULE, RULES
 
     titles = {
         rule.rule_id: rule.title_zh if terminal.chinese else rule.title_en
         for rule in RULES.values()
     }
+    titles |= {key: names[not terminal.chinese] for key, names in (more or {}).items()}
     titles[EARLIER_RULE] = terminal.text("match.earlier")
     ordered = sorted(excluded.items(), key=lambda found: -found[1])
     parts = tuple(f"{titles.get(rule, rule)} {count:,}" for rule, count in ordered)
