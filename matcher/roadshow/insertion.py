@@ -1,0 +1,113 @@
+"""Making room: a pair that found no slot gets one by a short Kempe chain of moved meetings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.roadshow.compaction import Agendas, ChainRules, written
+from matcher.roadshow.timetable import NOBODY, Timetable
+
+ANY_LENGTH = 1 << 30
+
+
+def insert(
+    table: Timetable,
+    pairs: NDArray[np.bool_],
+    *,
+    longest: int = ANY_LENGTH,
+    kept: NDArray[np.bool_] | None = None,
+) -> Timetable:
+    """Return a timetable with as many of ``pairs`` put in as chains make room for.
+
+    Parameters
+    ----------
+    table
+        Not changed.
+    pairs
+        Chosen pairs without a slot, most valuable first. Shape ``(F, I)``.
+    longest
+        Meetings that one insertion may move.
+    kept
+        Meetings that stay where they are. Shape ``(F, S)``.
+    """
+    board = table.board
+    f, i = np.nonzero(pairs)
+    order = np.lexsort((i, f, -board.weights[f, i], ~board.must[f, i]))
+    agendas = Agendas(table, kept)
+    rules = ChainRules(agendas)
+    firm_n, seat_n = table.session_counts()
+    for firm, institution in zip(f[order].tolist(), i[order].tolist(), strict=True):
+        place = _room_for(agendas, rules, firm, institution, longest, (firm_n, seat_n))
+        if place is None:
+            continue
+        desk, slot = place
+        agendas.partner[firm][slot], agendas.partner[desk][slot] = desk, firm
+        agendas.busy[firm] |= 1 << slot
+        agendas.busy[desk] |= 1 << slot
+        if rules.rooms is not None:
+            rules.rooms.count(desk, slot, -1)
+        firm_n[firm, board.session[slot]] += 1
+        seat_n[institution, board.session[slot]] += 1
+    return written(agendas, table)
+
+
+def _room_for(
+    agendas: Agendas,
+    rules: ChainRules,
+    firm: int,
+    institution: int,
+    longest: int,
+    counts: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> tuple[int, int] | None:
+    """Make a slot free for both sides, by the shortest chain; return desk and slot."""
+    board = agendas.board
+    first = agendas.n_firms + agendas.first[institution]
+    desks = range(first, first + max(board.institutions[institution].tables, 1))
+    fits = (counts[0][firm] < board.firm_session_most[firm]) & (
+        counts[1][institution] < board.institution_session_most[institution]
+    )
+    slots = [s for s, at in enumerate(board.session.tolist()) if fits[at]]
+    mine = [s for s in slots if (agendas.open[firm] & ~agendas.busy[firm]) >> s & 1]
+    best: tuple[int, int, int, int, list[int]] | None = None
+    for desk in desks:
+        for a in mine:
+            if not agendas.open[desk] >> a & 1:
+                continue
+            if agendas.partner[desk][a] == NOBODY:
+                if rules.rooms is None or rules.rooms.has(desk, a):
+                    return desk, a
+                continue
+            for chain, b in _chains(agendas, rules, desk, a):
+                short = len(chain) - 1 <= longest and (best is None or len(chain) < best[0])
+                if short and firm not in chain:
+                    best = (len(chain), desk, a, b, chain)
+    if best is None:
+        return None
+    return _swapped(agendas, rules, best)
+
+
+def _chains(
+    agendas: Agendas, rules: ChainRules, desk: int, a: int
+) -> Iterator[tuple[list[int], int]]:
+    """Yield the chains that free a desk in slot ``a``, with the slot it gets instead."""
+    for b in range(len(agendas.board.slots)):
+        if a != b and agendas.partner[desk][b] == NOBODY:
+            chain = rules.chain(desk, a, b)
+            if chain is not None:
+                yield chain, b
+
+
+def _swapped(
+    agendas: Agendas, rules: ChainRules, best: tuple[int, int, int, int, list[int]]
+) -> tuple[int, int] | None:
+    _, desk, a, b, chain = best
+    if rules.rooms is not None and not rules.rooms.has_after(desk, chain, a, b):
+        return None
+    rules.swap(chain, a, b)
+    flip = (1 << a) | (1 << b)
+    for end in {chain[0], chain[-1]}:
+        agendas.busy[end] ^= flip
+    return desk, a
