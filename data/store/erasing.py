@@ -12,6 +12,7 @@ from data import columns as col
 from data.errors import UnknownIdError
 from data.records import Event, Firm, Need, Rating, Record
 from data.store.database import writing
+from data.store.roadshow_store import erase_from_roadshows
 from data.store.rows import with_zone
 from data.store.tables import ANSWERS, ERASURES, FACTS, IMPORT_STAGING, LIVE, POSTGRESQL
 
@@ -47,6 +48,7 @@ def erase_firm(
             )
         connection.execute(sa.delete(FACTS).where(FACTS.c.subject_id == firm_id))
         connection.execute(sa.delete(ANSWERS).where(ANSWERS.c.firm_id == firm_id))
+        erase_from_roadshows(connection, firm_id)
         connection.execute(sa.delete(IMPORT_STAGING))
         connection.execute(
             sa.update(ERASURES).where(ERASURES.c.firm_id == firm_id).values(in_progress=False)

@@ -29,6 +29,7 @@ from data.store.reading import (
     read_records,
     select_records,
 )
+from data.store.roadshow_store import RoadshowStore
 from data.store.rows import Rows, chunks
 from data.store.rule_store import RuleStore
 from data.store.tables import LIVE
@@ -313,6 +314,11 @@ class Store:
     def rules(self) -> RuleStore:
         """Rules, facts beside the records, and answers to be replayed."""
         return RuleStore(self._engine)
+
+    @property
+    def roadshows(self) -> RoadshowStore:
+        """Roadshows: plans, states, and what came of meetings."""
+        return RoadshowStore(self._engine)
 
     def import_runs(self, source: str | None = None) -> list[ImportRun]:
         """Return the finished imports, of one source or all, oldest first."""

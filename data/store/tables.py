@@ -231,6 +231,49 @@ ANSWERS = sa.Table(
 """Answers to be replayed: facts, rules with their versions, and what each said, as JSON."""
 
 
+ROADSHOWS = sa.Table(
+    "roadshows",
+    METADATA,
+    sa.Column("roadshow_id", ID_TYPE, primary_key=True),
+    sa.Column("name", sa.Text(), nullable=False),
+    sa.Column("state", sa.Text(), nullable=False),
+    sa.Column("changed_at", Instant(), nullable=False),
+    sa.CheckConstraint(
+        "state IN ('draft', 'published', 'running', 'closed')", name="ck_roadshows_state"
+    ),
+)
+"""Roadshows; the columns of their plans are in ``roadshow_plans``."""
+
+ROADSHOW_PLANS = sa.Table(
+    "roadshow_plans",
+    METADATA,
+    sa.Column("roadshow_id", ID_TYPE, primary_key=True),
+    sa.Column("version", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("input_hash", sa.Text(), nullable=False),
+    sa.Column("seed", sa.BigInteger(), nullable=False),
+    sa.Column("solver_version", sa.Text(), nullable=False),
+    sa.Column("created_at", Instant(), nullable=False),
+    sa.Column("problem", sa.Text(), nullable=False),
+    sa.Column("plan", sa.Text(), nullable=False),
+)
+"""Every version of every plan, with the problem it solves, as JSON."""
+
+ROADSHOW_REPORTS = sa.Table(
+    "roadshow_reports",
+    METADATA,
+    sa.Column("roadshow_id", ID_TYPE, primary_key=True),
+    sa.Column(col.FIRM_ID, ID_TYPE, primary_key=True),
+    sa.Column(col.INSTITUTION_ID, ID_TYPE, primary_key=True),
+    sa.Column("attendance", sa.Text(), nullable=False),
+    sa.Column("outcome", sa.Text(), nullable=True),
+    sa.Column("outcome_on", Day(), nullable=True),
+    sa.Column("follow_up_on", Day(), nullable=True),
+    sa.Column("note", sa.Text(), nullable=False),
+    sa.Column("recorded_at", Instant(), nullable=False),
+)
+"""Attendance, outcome and follow-up of meetings, as last reported."""
+
+
 def scratch_table(record_type: type[Record]) -> sa.Table:
     """Return a temporary table for rows on their way into the table of ``record_type``."""
     columns = [sa.Column(c.name, sql_type(c), nullable=True) for c in columns_of(record_type)]
