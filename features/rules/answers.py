@@ -25,10 +25,18 @@ class Answer(IntEnum):
     UNMET = 4
 
 
-NEGATED = np.array(
-    [Answer.NOT_APPLICABLE, Answer.UNMET, Answer.MANUAL_REVIEW, Answer.UNKNOWN, Answer.MET], np.int8
-)
-"""The opposite of each answer."""
+_NEGATED = bytes(
+    [Answer.NOT_APPLICABLE, Answer.UNMET, Answer.MANUAL_REVIEW, Answer.UNKNOWN, Answer.MET]
+).ljust(256, b"\0")
+
+
+def negated(answers: Answers) -> Answers:
+    """Return the opposite of each answer.
+
+    A translation of bytes takes a fifth of the time of looking numbers up in an array.
+    """
+    found = np.frombuffer(answers.tobytes().translate(_NEGATED), np.int8)
+    return found.reshape(answers.shape)
 
 
 def guarded(guard: Answers, body: Answers) -> Answers:

@@ -32,6 +32,13 @@ class NumberColumn:
         low = self.low[rows]
         return NumberColumn(low, low if same else self.high[rows], currency, self.currencies)
 
+    def slice(self, rows: slice) -> NumberColumn:
+        """Return consecutive rows, without a copy."""
+        currency = None if self.currency is None else self.currency[rows]
+        low = self.low[rows]
+        high = low if self.high is self.low else self.high[rows]
+        return NumberColumn(low, high, currency, self.currencies)
+
     @classmethod
     def exact(cls, values: Floats, texts: NDArray[np.object_] | None = None) -> NumberColumn:
         """Return a column of exact numbers, with the currency of each where they are money."""
@@ -54,12 +61,16 @@ class ListColumn:
     distinct list whether it is all there is.
     """
 
-    codes: NDArray[np.int32]
+    codes: NDArray[np.int64]
     rows: tuple[tuple[str, ...], ...]
     known: NDArray[np.bool_]
 
     def take(self, rows: NDArray[np.int64]) -> ListColumn:
         """Return the column at ``rows``."""
+        return ListColumn(self.codes[rows], self.rows, self.known)
+
+    def slice(self, rows: slice) -> ListColumn:
+        """Return consecutive rows, without a copy."""
         return ListColumn(self.codes[rows], self.rows, self.known)
 
     def of(self, row: int) -> tuple[str, ...] | None:
@@ -75,7 +86,7 @@ class ListColumn:
         numbers: dict[Hashable, int] = {}
         sure = [bool(row) for row in lists] if known is None else known
         pairs = [(tuple(row), bool(k)) for row, k in zip(lists, sure, strict=True)]
-        codes = np.array([numbers.setdefault(pair, len(numbers)) for pair in pairs], np.int32)
+        codes = np.array([numbers.setdefault(pair, len(numbers)) for pair in pairs], np.int64)
         distinct = [pair for pair in numbers if isinstance(pair, tuple)]
         return cls(
             codes,
@@ -91,12 +102,12 @@ class ListColumn:
     @classmethod
     def unknown(cls, n: int) -> ListColumn:
         """Return a column of which nothing is known."""
-        return cls(np.zeros(n, np.int32), ((),), np.zeros(1, np.bool_))
+        return cls(np.zeros(n, np.int64), ((),), np.zeros(1, np.bool_))
 
     @classmethod
     def flags(cls, flags: Floats, yes: str, no: str) -> ListColumn:
         """Return 1 and 0 as words; NaN is unknown."""
-        codes = np.where(np.isnan(flags), 0, np.where(flags > 0, 1, 2)).astype(np.int32)
+        codes = np.where(np.isnan(flags), 0, np.where(flags > 0, 1, 2)).astype(np.int64)
         return cls(codes, ((), (yes,), (no,)), np.array([False, True, True]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 import numpy as np
@@ -57,7 +57,7 @@ class FactTable:
 
     def __init__(self, n: int, make: Mapping[str, Callable[[], Column]]) -> None:
         self.n = n
-        self._make = dict(make)
+        self._make = make
         self._columns: dict[str, Column] = {}
 
     def __len__(self) -> int:
@@ -91,6 +91,10 @@ class FactTable:
         """Return the facts of some rows."""
         make = {name: self._taking(name, rows) for name in {*self._make, *self._columns}}
         return FactTable(len(rows), make)
+
+    def slice(self, rows: slice) -> FactTable:
+        """Return consecutive rows; columns are computed here once, for all slices."""
+        return FactTable(rows.stop - rows.start, _Slices(self, rows))
 
     def _taking(self, name: str, rows: Rows) -> Callable[[], Column]:
         return lambda: self.column(name).take(rows)
@@ -149,6 +153,23 @@ class FactTable:
             "day": lambda: NumberColumn.exact(days.astype("datetime64[D]").astype(np.float64)),
         }
         return cls(len(queries), {**make, **{k: _given(v) for k, v in (stated or {}).items()}})
+
+
+class _Slices(Mapping[str, Callable[[], Column]]):
+    """Every column of a table, cut to some of its rows when it is asked for."""
+
+    def __init__(self, table: FactTable, rows: slice) -> None:
+        self.table = table
+        self.rows = rows
+
+    def __getitem__(self, fact: str) -> Callable[[], Column]:
+        return lambda: self.table.column(fact).slice(self.rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FACTS)
+
+    def __len__(self) -> int:
+        return len(FACTS)
 
 
 def _given(column: Column) -> Callable[[], Column]:

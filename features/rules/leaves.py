@@ -16,11 +16,15 @@ from data.rules.conditions import Bounds, Judged, Leaf, Mode, Never, OneOf
 from data.rules.reading import YES
 from data.rules.vocabulary import FACTS, JUDGED_FACTS, FactKind
 from features.list_index import code_key, place_key
-from features.rules.answers import NEGATED, Answer, Answers, settled
+from features.rules.answers import Answer, Answers, negated, settled
 from features.rules.columns import Floats, ListColumn
 from features.rules.fact_table import FactTable
 
 Rows = NDArray[np.int64]
+
+
+MOST_LISTS_A_ROW = 4
+"""With more distinct lists than this for each row, only those of the rows are answered."""
 
 
 class LeafSet(Protocol):
@@ -123,6 +127,7 @@ class TextLeaves:
         for leaf, row in enumerate(self.lists):
             for value in row:
                 self._holders.setdefault(value, []).append(leaf)
+        self._kept: tuple[tuple[tuple[str, ...], ...], NDArray[np.bool_], Answers] | None = None
         self._leaves_of = {value: np.array(held) for value, held in self._holders.items()}
 
     def __len__(self) -> int:
@@ -137,12 +142,21 @@ class TextLeaves:
     def answer(self, table: FactTable) -> Answers:
         """Answer each distinct list once, then give every row the answer of its list."""
         column = table.lists(self.fact)
-        used = np.unique(column.codes) if len(column.rows) > 4 * len(table) else None
-        codes = range(len(column.rows)) if used is None else used.tolist()
-        answers = np.zeros((len(self), len(column.rows)), np.int8)
-        for code in codes:
-            answers[:, code] = self._of_list(column, code)
-        return answers[:, column.codes]
+        if len(column.rows) > MOST_LISTS_A_ROW * len(table):
+            used, places = np.unique(column.codes, return_inverse=True)
+            found = [self._of_list(column, code) for code in used.tolist()]
+            return np.stack(found, axis=1)[:, places]
+        answers = self._of_all_lists(column)
+        return np.asarray(np.take(answers, column.codes, axis=1), np.int8)
+
+    def _of_all_lists(self, column: ListColumn) -> Answers:
+        """Answer every distinct list; the last answer is kept, for the next slice of rows."""
+        kept = self._kept
+        if kept is None or kept[0] is not column.rows or kept[1] is not column.known:
+            found = [self._of_list(column, code) for code in range(len(column.rows))]
+            kept = (column.rows, column.known, np.ascontiguousarray(np.stack(found, axis=1)))
+            self._kept = kept
+        return kept[2]
 
     def _of_list(self, column: ListColumn, code: int) -> Answers:
         """Answer all leaves for one distinct list."""
@@ -155,7 +169,9 @@ class TextLeaves:
         met = np.where(self._all, shared == self._sizes, hit)
         known = met | bool(column.known[code])
         answers = settled(met, known)
-        answers[self._none] = NEGATED[settled(hit, hit | bool(column.known[code]))][self._none]
+        if self._none.any():
+            refused = negated(settled(hit, hit | bool(column.known[code])))
+            answers[self._none] = refused[self._none]
         answers[self._sizes == 0] = Answer.NOT_APPLICABLE
         return answers
 
@@ -188,7 +204,7 @@ class CodeLeaves(TextLeaves):
                 if held is not None:
                     found[held] = True
         answers = settled(hit, hit | (comparable & ~finer))
-        answers[self._none] = NEGATED[answers[self._none]]
+        answers[self._none] = negated(answers[self._none])
         answers[self._sizes == 0] = Answer.NOT_APPLICABLE
         return answers
 
