@@ -21,7 +21,7 @@ from data import columns as col
 from data.errors import ArgumentError
 from data.rules.book import RuleBook
 from data.rules.rule import Rule as BookRule
-from features.conditions import CONDITION_NAMES, Conditions
+from features.conditions import CONDITION_NAMES, Conditions, Slot
 from features.items import Items
 from features.queries import Queries
 from features.rules.answers import Answer
@@ -217,6 +217,11 @@ class EligibilityRules:
         self.book = book or RuleBook()
         self._conditions = Conditions(items)
         self._attached: tuple[int, AttachedRules] | None = None
+
+    @property
+    def slots(self) -> Mapping[str, Slot | None]:
+        """The offers' own conditions by slot."""
+        return self._conditions.slots
 
     def attached(self, on: dt.date) -> AttachedRules:
         """Return the rules of the book in force on a day; the last answer is kept."""

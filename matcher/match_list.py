@@ -12,6 +12,9 @@ from typing import Any
 
 from matcher.eligibility import Eligibility, RuleResult
 from matcher.explain import Explanation, Reason
+from matcher.rules.counterfactual import Proposal
+from matcher.rules.details import Detail
+from matcher.rules.values import Blocked, proposal_values
 
 SCORE_DIGITS, PROBABILITY_DIGITS = 1, 6
 
@@ -140,7 +143,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class MatchList:
-    """Ranked offers for one need; an implied one where the firm stated none."""
+    """Ranked offers for one need; an implied one where the firm stated none.
+
+    ``blocked`` are the best of the offers that are left out, with what would open them.
+    """
 
     need_id: str
     firm_id: str | None
@@ -148,6 +154,7 @@ class MatchList:
     implied: bool
     items: tuple[MatchItem, ...]
     listed: Listed
+    blocked: tuple[Blocked, ...] = ()
 
     def by_kind(self) -> dict[str, tuple[MatchItem, ...]]:
         """Return the items of each kind, kinds in the order of their best item."""
@@ -165,6 +172,7 @@ class MatchList:
             "implied": self.implied,
             **self.listed.to_dict(),
             "items": [item.to_dict(language) for item in self.items],
+            "unblock": [one.to_dict() for one in self.blocked],
         }
 
 
@@ -210,11 +218,17 @@ class PairStory:
     features
         Contribution of every feature that counted, largest first; with the explanation's base they
         add up to the raw score.
+    details
+        Every condition of every rule with its answer, by rule id.
+    proposals
+        What would make the pair eligible, where something is unmet.
     """
 
     item: MatchItem
     pool_size: int
     features: tuple[FeatureShare, ...]
+    details: Mapping[str, tuple[Detail, ...]] = field(default_factory=dict)
+    proposals: tuple[Proposal, ...] = ()
 
     def to_dict(self, language: str | None = None) -> dict[str, Any]:
         """Return plain values, as JSON has them; an unknown feature value is ``None``."""
@@ -224,6 +238,10 @@ class PairStory:
             "base": self.item.explanation.base,
             "raw_score": self.item.explanation.score,
             "themes": dict(self.item.explanation.themes),
+            "conditions": {
+                rule: [detail.to_dict() for detail in found] for rule, found in self.details.items()
+            },
+            "unblock": [proposal_values(proposal) for proposal in self.proposals],
             "features": [
                 {
                     "name": share.name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,10 @@ from data.catalogue import NO_ROW, Catalogue
 from data.errors import ArgumentError
 from data.records import NeedKind
 from data.rules.book import RuleBook
+from data.rules.effort import Efforts, read_efforts
 from data.rules.facts import FactBook, Value
+from features.rules.fact_table import FactTable
+from features.rules.program import Program
 from matcher.eligibility import EARLIER_RULE, EligibilityTable, UnknownPolicy
 from matcher.explain import Explanation
 from matcher.market import Market, Scores, day_of
@@ -33,7 +37,10 @@ from matcher.match_list import (
 from matcher.model import MatchModel
 from matcher.pipeline import rank_needs
 from matcher.rerank import RerankSettings, exposure_penalty, rerank
+from matcher.rules.details import Detail, details_of
+from matcher.rules.replay import answer_content, rules_of_offer
 from matcher.seeker import Asking, Seeker
+from matcher.unblock import blocked, counterfactuals, situation_of
 
 DEFAULT_K = 10
 Rows = NDArray[np.int64]
@@ -52,6 +59,8 @@ class Matcher:
         Rules beside the offers' own columns; none by default.
     facts
         What is known of firms and bases beside their records.
+    efforts
+        What a firm can change and how hard that is; FinMatch's own data by default.
     """
 
     def __init__(
@@ -61,8 +70,10 @@ class Matcher:
         *,
         book: RuleBook | None = None,
         facts: FactBook | None = None,
+        efforts: Efforts | None = None,
     ) -> None:
         self.market = Market(model, catalogue, book=book, facts=facts)
+        self.efforts = efforts or read_efforts()
 
     @property
     def model(self) -> MatchModel:
@@ -82,6 +93,7 @@ class Matcher:
         show_earlier: bool = False,
         by_kind: bool = False,
         given: Mapping[str, Value] | None = None,
+        unblock: int = 0,
     ) -> MatchList:
         """Rank offers for a need.
 
@@ -108,6 +120,8 @@ class Matcher:
             Rank each kind for itself.
         given
             Facts beside the records of a firm of no store.
+        unblock
+            For how many of the best left-out offers to say what would open them.
 
         Raises
         ------
@@ -146,6 +160,18 @@ class Matcher:
                 model_version=market.model.version,
                 titles=market.rules.titles(on),
             ),
+            blocked=blocked(
+                market,
+                asking,
+                table,
+                facts,
+                on=on,
+                earlier=earlier,
+                efforts=self.efforts,
+                k=unblock,
+            )
+            if unblock
+            else (),
         )
 
     def pipeline(
@@ -233,7 +259,44 @@ class Matcher:
                 )
                 if share
             ),
+            details=self._details(asking, facts, item, on=on),
+            proposals=tuple(
+                counterfactuals(
+                    market, item, self.efforts, on=on, any_kind=asking.need.implied
+                ).proposals(situation_of(asking, facts, on=on))
+            ),
         )
+
+    def _details(
+        self, asking: Asking, facts: FactTable, item: int, *, on: dt.date
+    ) -> dict[str, tuple[Detail, ...]]:
+        """Take every rule of an offer apart."""
+        attached = self.market.rules.attached(on)
+        rules = rules_of_offer(self.market.items, item, attached.rules_of(item))
+        program = Program([rule.require for rule in rules], attached.definitions)
+        at = situation_of(asking, facts, on=on)
+        return {
+            rule.rule_id: tuple(details_of(program, number, at))
+            for number, rule in enumerate(rules)
+        }
+
+    def answer_content(
+        self,
+        seeker: Seeker,
+        offer_id: str,
+        *,
+        now: dt.datetime,
+        given: Mapping[str, Value] | None = None,
+    ) -> dict[str, Any]:
+        """Return the eligibility of one pair with all that it takes to answer it again."""
+        market, on = self.market, day_of(now)
+        item = market.items.offer_ids.get_row(offer_id)
+        asking = market.seekers.read(seeker, on=on)
+        facts = market.facts_of(asking, on=on, given=given)
+        rules = rules_of_offer(market.items, item, market.rules.attached(on).rules_of(item))
+        content = answer_content(rules, market.rules.book, facts, on)
+        asker = {"need_id": asking.need.need_id, "firm_id": asking.need.firm_id}
+        return {**content, **asker, "offer_id": offer_id}
 
     def _pool(
         self, asking: Asking, allowed: NDArray[np.bool_], *, also: int | None = None

@@ -233,10 +233,8 @@ def erase_from_roadshows(connection: Connection, firm_id: str) -> None:
         if without == (problem, plan):
             continue
         connection.execute(
-            sa.update(table)
-            .where(
-                (table.c.roadshow_id == row["roadshow_id"]) & (table.c.version == row["version"])
-            )
+            _of(table, sa.update, row["roadshow_id"])
+            .where(table.c.version == row["version"])
             .values(problem=_json(without[0]), plan=_json(without[1]), input_hash="")
         )
 
