@@ -288,6 +288,15 @@ MESSAGES: dict[str, Message] = {
     "rules.meaning": Message("含义", "meaning"),
     "rules.origin": Message("来源", "from"),
     "rules.values": Message("取值", "values"),
+    "rules.replayed": Message(
+        "{answer_id}：{day} 的结论“{verdict}”，{count} 条规则重现一致。",
+        "{answer_id}: of {day}, verdict {verdict}; {count} rules answer as they did.",
+    ),
+    "rules.differs": Message(
+        "{rule_id} v{version}：当时为 {kept}，现在为 {again}",
+        "{rule_id} v{version}: was {kept}, is {again}",
+    ),
+    "rules.stated": Message("已存入 {count} 条补充信息。", "{count} facts stored."),
     "origin.record": Message("登记信息", "record"),
     "origin.derived": Message("计算", "computed"),
     "origin.stated": Message("补充信息", "stated"),
@@ -370,6 +379,52 @@ MESSAGES: dict[str, Message] = {
     "explain.rule": Message("条件", "condition"),
     "explain.answer": Message("结果", "answer"),
     "explain.rule_id": Message("规则", "rule"),
+    "explain.known": Message("{said}（现：{known}）", "{said} (known: {known})"),
+    "explain.rule_head": Message(
+        "{title}  {rule_id} v{version}  出处：{source}",
+        "{title}  {rule_id} v{version}  source: {source}",
+    ),
+    "explain.who": Message(
+        "请给出企业或需求以及产品；用 --profile 给出企业资料时只给产品。",
+        "Give a firm or need and an offer; with --profile, the offer alone.",
+    ),
+    "explain.who.remedy": Message(
+        "例：finmatch explain firm_demo_0000017 offer_demo_00030",
+        "For example: finmatch explain firm_demo_0000017 offer_demo_00030",
+    ),
+    "explain.kept": Message(
+        "已保存这次结论：{answer_id}。重现：finmatch rules replay {answer_id}",
+        "Kept as {answer_id}. To replay it: finmatch rules replay {answer_id}",
+    ),
+    "unblock.head": Message("调整后可以申请的产品：", "What a change would open:"),
+    "unblock.unmet": Message("不符合：{rules}", "Unmet: {rules}"),
+    "unblock.open": Message("（其余条件尚待确认）", " (the rest stays to be found out)"),
+    "unblock.pair": Message("怎样才能符合：", "What would make it eligible:"),
+    "unblock.none": Message(
+        "没有可行的调整能使其符合。", "Nothing that can be changed would make it eligible."
+    ),
+    "checkup.gaps": Message(
+        "缺少的信息（使条件无法判断）", "Missing data that leaves answers open"
+    ),
+    "checkup.gap": Message(
+        "{fact}：涉及 {count} 个产品的条件", "{fact}: asked for by {count} offers"
+    ),
+    "checkup.near": Message("差一点就达到的条件", "Near misses"),
+    "checkup.near_one": Message(
+        "{bound}，现为 {value}：涉及 {count} 个产品", "{bound}, now {value}: {count} offers"
+    ),
+    "checkup.endings": Message("即将到期", "About to end"),
+    "checkup.ends": Message("{fact}（{value}）将于 {day} 到期", "{fact} ({value}) ends on {day}"),
+    "checkup.ended": Message("{fact}（{value}）已于 {day} 到期", "{fact} ({value}) ended on {day}"),
+    "checkup.oddities": Message("需要核对", "To be checked"),
+    "checkup.nothing": Message("无", "nothing"),
+    "checkup.openers": Message(
+        "哪一项调整能打开最多的产品", "Which single change opens the most offers"
+    ),
+    "checkup.opener": Message(
+        "{change}：新增 {count} 个产品，额度合计至多 {money}",
+        "{change}: {count} more offers, up to {money} in all",
+    ),
     "explain.feature": Message("特征", "feature"),
     "explain.value": Message("取值", "value"),
     "demo.generated": Message(
@@ -399,4 +454,103 @@ MESSAGES: dict[str, Message] = {
     "demo.no_fund": Message("演示数据里没有基金。", "The demo has no fund."),
     "demo.larger": Message("请用更大的 --size。", "Use a larger --size."),
     "demo.next": Message("接下来可以试：", "Next, try:"),
+    # -- roadshow ------------------------------------------------------------------------------
+    "step.roadshow": Message("排会", "planning"),
+    "step.roadshow_scores": Message("评分", "scoring pairs"),
+    "step.roadshow_reasons": Message("说明理由", "finding reasons"),
+    "roadshow.template": Message(
+        "已写出 {place}，填好后运行 finmatch roadshow plan。",
+        "Wrote {place}; fill it in, then run finmatch roadshow plan.",
+    ),
+    "roadshow.scored": Message(
+        "文件中没有评分，由模型 {model} 评分。",
+        "The file has no scores; the model {model} scored all pairs.",
+    ),
+    "roadshow.size": Message(
+        "{firms} 家企业，{institutions} 家机构，{slots} 个场次，{meetings} 场会面",
+        "{firms} firms, {institutions} institutions, {slots} slots, {meetings} meetings",
+    ),
+    "roadshow.measure": Message("指标", "measure"),
+    "roadshow.figure": Message("数值", "figure"),
+    "roadshow.remark": Message("说明", "remark"),
+    "roadshow.warning": Message("注意：{text}", "Note: {text}"),
+    "roadshow.violations": Message("未满足的要求：{count} 项", "{count} requirements are missed"),
+    "roadshow.unmatched": Message("没有会面：{count} 家", "{count} participants meet nobody"),
+    "roadshow.more": Message(
+        "另有 {count} 项，见导出的工作簿。", "{count} more are in the exported workbook."
+    ),
+    "roadshow.rule": Message("要求", "requirement"),
+    "roadshow.who": Message("对象", "who"),
+    "roadshow.required": Message("应为", "required"),
+    "roadshow.got": Message("实为", "got"),
+    "roadshow.why": Message("原因", "why"),
+    "roadshow.fix": Message("建议", "what helps"),
+    "roadshow.when": Message("时间", "when"),
+    "roadshow.firm": Message("企业", "firm"),
+    "roadshow.institution": Message("机构", "institution"),
+    "roadshow.place": Message("地点", "place"),
+    "roadshow.meets": Message("会见", "meets"),
+    "roadshow.reasons": Message("理由", "reasons"),
+    "roadshow.no_meeting": Message("没有安排会面：{why}", "No meeting: {why}"),
+    "roadshow.change": Message("变动", "change"),
+    "roadshow.before": Message("原安排", "before"),
+    "roadshow.after": Message("新安排", "now"),
+    "roadshow.unchanged": Message("没有变动。", "Nothing changed."),
+    "roadshow.changed": Message(
+        "新增 {added} 场，取消 {removed} 场，改期 {moved} 场",
+        "{added} meetings added, {removed} removed, {moved} moved",
+    ),
+    "roadshow.stored": Message(
+        "已保存为第 {version} 版（{state}），已通过核验。",
+        "Stored as version {version} ({state}); verified.",
+    ),
+    "roadshow.not_stored": Message(
+        "试运行，没有保存；已通过核验。", "Dry run, not stored; verified."
+    ),
+    "roadshow.verified": Message(
+        "第 {version} 版：{meetings} 场会面，没有错误。",
+        "Version {version}: {meetings} meetings, no faults.",
+    ),
+    "roadshow.faulty": Message("发现 {count} 处错误：", "{count} faults:"),
+    "roadshow.fault": Message("{code}：{message}", "{code}: {message}"),
+    "roadshow.id": Message("编号", "id"),
+    "roadshow.name": Message("名称", "name"),
+    "roadshow.state": Message("状态", "state"),
+    "roadshow.version": Message("版本", "version"),
+    "roadshow.none": Message(
+        "还没有对接会。先写出模板：finmatch roadshow template。",
+        "There is no roadshow yet. Begin with finmatch roadshow template.",
+    ),
+    "roadshow.sheet": Message("工作表", "sheet"),
+    "roadshow.row": Message("行", "row"),
+    "roadshow.column": Message("列", "column"),
+    "roadshow.trouble": Message("问题", "fault"),
+    "roadshow.troubles": Message(
+        "文件有 {count} 处错误，没有排会：", "The file has {count} faults; nothing was planned:"
+    ),
+    "roadshow.exported": Message(
+        "已在 {place} 写出 {count} 个文件。", "Wrote {count} files to {place}."
+    ),
+    "roadshow.advanced": Message("{roadshow}：{state}", "{roadshow}: {state}"),
+    "roadshow.recorded": Message(
+        "已记录 {reports} 场会面，新增 {events} 条行为记录。",
+        "Recorded {reports} meetings; {events} new events.",
+    ),
+    "roadshow.closed": Message(
+        "对接会 {roadshow} 已结束，方案不再改动。",
+        "The roadshow {roadshow} is closed; its plan stays as it is.",
+    ),
+    "roadshow.published": Message(
+        "对接会 {roadshow} 已发布。", "The roadshow {roadshow} is published."
+    ),
+    "roadshow.published.remedy": Message(
+        "请用 finmatch roadshow replan 调整。", "Change it with finmatch roadshow replan."
+    ),
+    "roadshow.bad_instant": Message(
+        "{value} 不是时间，请写成 2026-09-01T09:30 的样子。",
+        "{value} is no instant; write it like 2026-09-01T09:30.",
+    ),
+    "roadshow.bad_late": Message(
+        "{value} 应写成 编号=10:00 的样子。", "{value} must be like ID=10:00."
+    ),
 }

@@ -7,14 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from service.cli import (
+    checkup,
     demo,
     evaluating,
     explaining,
     exporting,
+    facts,
     importing,
     models,
     pipelining,
     recommending,
+    roadshow,
+    roadshow_files,
     rules,
     training,
     validating,
@@ -42,6 +46,7 @@ def build_command(language: Language = Language.EN) -> Any:
     _add(app, "recommend", recommending.run, recommending.EXAMPLES, panel=MATCH_PANEL)
     _add(app, "pipeline", pipelining.run, pipelining.EXAMPLES, panel=MATCH_PANEL)
     _add(app, "explain", explaining.run, explaining.EXAMPLES, panel=MATCH_PANEL)
+    _add(app, "checkup", checkup.run, checkup.EXAMPLES, panel=MATCH_PANEL)
     bundles = typer.Typer(no_args_is_help=False)
     _add(bundles, "list", models.show, models.LIST_EXAMPLES)
     _add(bundles, "promote", models.promote, models.PROMOTE_EXAMPLES)
@@ -61,12 +66,30 @@ def build_command(language: Language = Language.EN) -> Any:
     _add(book, "export", rules.export, rules.EXPORT_EXAMPLES)
     _add(book, "schema", rules.schema, rules.SCHEMA_EXAMPLES)
     _add(book, "facts", rules.facts, rules.FACTS_EXAMPLES)
+    _add(book, "state", facts.state, facts.STATE_EXAMPLES)
+    _add(book, "replay", facts.replay, facts.REPLAY_EXAMPLES)
     app.add_typer(
         book,
         name="rules",
         help="Read, check, keep and show the rules of eligibility.",
         rich_help_panel=DATA_PANEL,
         epilog=_examples("finmatch rules list"),
+    )
+    roadshows = typer.Typer(no_args_is_help=False)
+    _add(roadshows, "template", roadshow_files.template, roadshow_files.TEMPLATE_EXAMPLES)
+    _add(roadshows, "plan", roadshow.plan, roadshow.PLAN_EXAMPLES)
+    _add(roadshows, "show", roadshow.show, roadshow.SHOW_EXAMPLES)
+    _add(roadshows, "export", roadshow_files.export, roadshow_files.EXPORT_EXAMPLES)
+    _add(roadshows, "replan", roadshow.replan, roadshow.REPLAN_EXAMPLES)
+    _add(roadshows, "verify", roadshow.verify, roadshow.VERIFY_EXAMPLES)
+    _add(roadshows, "advance", roadshow.advance, roadshow.ADVANCE_EXAMPLES)
+    _add(roadshows, "record", roadshow.record, roadshow.RECORD_EXAMPLES)
+    app.add_typer(
+        roadshows,
+        name="roadshow",
+        help="Plan roadshows: who meets whom, when, at which table.",
+        rich_help_panel=MATCH_PANEL,
+        epilog=_examples("finmatch roadshow template"),
     )
     command = typer.main.get_command(app)
     if language is Language.ZH:

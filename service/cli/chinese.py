@@ -89,9 +89,68 @@ HELP: dict[str, str] = {
     "pipeline.as_of": "以这一天为今天。",
     "explain": "说明一个产品对一项需求的匹配度从何而来：各方面、各条件、各特征。\n\n"
     "贡献按模型的决策路径计算，加上基准值等于原始得分；它不是 SHAP 值。",
-    "explain.firm_or_need": "企业或需求的编号，或企业名称。",
-    "explain.offer": "产品的编号或名称。",
+    "explain.pair": "企业或需求的编号（或企业名称），然后是产品的编号或名称；"
+    "用 --profile 时只给产品。",
+    "explain.profile": "库中没有的企业的资料（JSON，或只有一行的表格）。",
+    "explain.keep": "保存这次结论，以便日后重现。",
     "explain.as_of": "以这一天为今天。",
+    "roadshow": "安排资本对接会：谁和谁、何时、在哪张桌。",
+    "roadshow template": "写出一个待填写的工作簿：工作表、表头、说明和示例行。\n\n"
+    "给出 --invite 时，填入库中正在寻求融资的企业和相应机构，评分留给模型。",
+    "roadshow template.out": "要写的工作簿。",
+    "roadshow template.invite": "填入库中 N 家企业，以及与之相应的机构。",
+    "roadshow plan": "根据文件安排对接会：谁和谁、何时、在哪张桌见面。\n\n"
+    "文件中没有评分时，由启用的模型为所有组合评分。方案经核验后存为草稿；"
+    "文件中的错误一次全部列出，此时退出码为 2。",
+    "roadshow plan.files": "Excel 工作簿，或每表一个 CSV 文件。",
+    "roadshow plan.fairness": "会面分配的均衡程度，代替文件中的设定。",
+    "roadshow plan.seed": "随机种子，代替文件中的设定。",
+    "roadshow plan.agenda_rounds": "减少日程空档的优化长度。",
+    "roadshow plan.dry_run": "只显示方案，不保存。",
+    "roadshow plan.as_of": "模型评分以这一天为今天。",
+    "roadshow replan": "以最小改动调整方案：取消、新增、迟到、缺席、增加场次。\n\n"
+    "小的变动用选项给出，其他变动写在修改后的文件里。变动会列出，可供打印；没有变动则为空。",
+    "roadshow replan.roadshow": "对接会编号。",
+    "roadshow replan.files": "修改后的工作簿或 CSV 文件；可多次给出。",
+    "roadshow replan.cancel": "取消参会者的编号；可多次给出。",
+    "roadshow replan.no_show": "从现在起缺席者的编号；可多次给出。",
+    "roadshow replan.late": "迟到者的编号和到场时间；可多次给出。",
+    "roadshow replan.now": "此前开始的场次不再改动；进行中时默认为当前时间。",
+    "roadshow replan.fill": "不移动任何会面，只填补空位。",
+    "roadshow replan.max_changes": "最多取消或移动多少场仍可进行的会面。",
+    "roadshow replan.inertia": "已有会面的加分，默认 0.5。",
+    "roadshow replan.dry_run": "只显示方案，不保存。",
+    "roadshow replan.as_of": "模型评分以这一天为今天。",
+    "roadshow verify": "用独立的核验程序检查已保存的方案；发现错误时退出码为 1。\n\n"
+    "它与排会程序没有共用代码，也核对方案承认的未满足要求。",
+    "roadshow verify.roadshow": "对接会编号。",
+    "roadshow verify.version": "方案的版本。",
+    "roadshow show": "显示全部对接会、一个方案，或一位参会者的日程。",
+    "roadshow show.roadshow": "对接会编号；不给则全部列出。",
+    "roadshow show.participant": "显示一位参会者的日程。",
+    "roadshow show.version": "方案的版本。",
+    "roadshow export": "把方案写成供人使用的文件：Excel 工作簿、日历和可打印的页面。\n\n"
+    "OUT 中将有组织者用的 roadshow.xlsx、每位参会者一页的 agendas.html，"
+    "以及 calendars/ 中每人一个日历。",
+    "roadshow export.roadshow": "对接会编号。",
+    "roadshow export.out": "文件存放的目录。",
+    "roadshow export.formats": "excel、ics 或 html；可多次给出。",
+    "roadshow export.version": "方案的版本。",
+    "roadshow advance": "把对接会推进到下一状态：published（已发布）、"
+    "running（进行中）、closed（已结束）。",
+    "roadshow advance.roadshow": "对接会编号。",
+    "roadshow advance.state": "下一状态。",
+    "roadshow record": "记录到会情况和每场会面的结果，作为供模型学习的行为记录。\n\n"
+    "FILE 是导出的工作簿，其中的“签到与结果”表已填好。重复记录只算一次。",
+    "roadshow record.roadshow": "对接会编号。",
+    "roadshow record.file": "含“签到与结果”表的工作簿。",
+    "checkup": "为一家企业做健康体检：缺少的信息、差一点的条件、即将到期的事项，"
+    "以及哪项调整能打开最多的产品。",
+    "checkup.firm_or_need": "企业或需求的编号，或企业名称。",
+    "checkup.profile": "库中没有的企业的资料（JSON，或只有一行的表格）。",
+    "checkup.kind": "产品种类；可多次给出。",
+    "checkup.by_money": "按所打开的金额排序。",
+    "checkup.as_of": "以这一天为今天。",
     "models": "列出模型包，并决定使用哪一个。",
     "models list": "列出模型包，最早的在前；正在使用的有标记。",
     "models promote": "核对文件完整之后，启用一个模型包。",
@@ -112,6 +171,12 @@ HELP: dict[str, str] = {
     "rules export.out": "要写的文件：.yaml、.json 或 .xlsx。",
     "rules schema": "输出规则文件的 JSON Schema，供编辑器在输入时提示和检查。",
     "rules schema.out": "要写的文件；不给则直接输出。",
+    "rules state": "存入企业或基地的补充信息：表格的列为 subject_id、name、value、known_on、"
+    "expires_on、source。",
+    "rules state.files": "表格（CSV、Excel、Parquet）或 JSON。",
+    "rules state.on": "表中没有 known_on 时，这些信息何时得知；默认为今天。",
+    "rules replay": "用当时的事实和规则版本重现一次保存的结论。\n\n有不一致时退出码为 1。",
+    "rules replay.answer_id": "结论的编号。",
     "rules facts": "列出规则可以使用的事实，以及取值的写法。",
 }
 """Verbs by name, their arguments and options as ``verb.parameter``."""
