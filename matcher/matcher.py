@@ -275,8 +275,10 @@ class Matcher:
         rules = rules_of_offer(self.market.items, item, attached.rules_of(item))
         program = Program([rule.require for rule in rules], attached.definitions)
         at = situation_of(asking, facts, on=on)
+        book = self.market.rules.book.in_force(on)
+        titles = {rule.rule_id: (rule.title_zh, rule.title_en) for rule in book}
         return {
-            rule.rule_id: tuple(details_of(program, number, at))
+            rule.rule_id: tuple(details_of(program, number, at, titles))
             for number, rule in enumerate(rules)
         }
 

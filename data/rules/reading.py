@@ -349,6 +349,10 @@ class Reader:
         for key, mode in LIST_KEYS.items():
             if key not in node.value:
                 continue
+            if mode is Mode.ALL and spec.kind in (FactKind.CODE, FactKind.WORD):
+                self.fault(node.value[key], f"{spec.name} has one value: it cannot be all of them.",
+                           "Use in.")  # fmt: skip
+                return None
             values = self._values(spec, node.value[key])
             if values is None:
                 return None

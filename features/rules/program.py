@@ -116,6 +116,8 @@ class Program:
     ----------
     roots
         Node of each condition. Shape ``(n_conditions,)``.
+    named
+        The rule that a part stands for, where the part came in by name.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class Program:
     ) -> None:
         compiler = _Compiler(definitions or {})
         self.conditions = [compiler.resolved(condition) for condition in conditions]
+        self.named = {found: rule_id for rule_id, found in compiler.resolved_names.items()}
         made = compiler.compiled(self.conditions)
         self.leaf_sets, self.leaf_order, self.levels, self.n_nodes, self.number_of = made
         self.roots = np.array([self.number_of[c] for c in self.conditions], np.int64)
@@ -159,19 +162,19 @@ _Made = tuple[list[LeafSet], list[Leaf], list[_Level], int, dict[Condition, int]
 class _Compiler:
     def __init__(self, definitions: Mapping[str, Condition]) -> None:
         self.definitions = definitions
-        self._resolved: dict[str, Condition] = {}
+        self.resolved_names: dict[str, Condition] = {}
 
     def resolved(self, condition: Condition) -> Condition:
         """Return a condition with named rules replaced by what they demand."""
         match condition:
             case Named(rule_id):
-                if rule_id not in self._resolved:
+                if rule_id not in self.resolved_names:
                     found = self.definitions.get(rule_id)
                     # a definition that is not in force on the day restricts nothing
-                    self._resolved[rule_id] = (
+                    self.resolved_names[rule_id] = (
                         Group(Op.ALL, ()) if found is None else self.resolved(found)
                     )
-                return self._resolved[rule_id]
+                return self.resolved_names[rule_id]
             case Group(op, parts):
                 return Group(op, tuple(self.resolved(part) for part in parts))
             case When(guard, body):

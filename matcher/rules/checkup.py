@@ -17,6 +17,7 @@ from data.rules.facts import Fact, Figure
 from data.rules.vocabulary import JUDGED_FACTS
 from features.conditions import CONDITION_NAMES
 from features.rules.answers import Answer
+from features.rules.derived import SHARES, SUMS
 from features.rules.program import Program
 from features.slot_conditions import slot_conditions
 from matcher.eligibility import EligibilityRules
@@ -100,7 +101,7 @@ def check_up(
     """
     leaves = _leaves(rules, at, kinds)
     return Checkup(
-        gaps=_gaps(leaves)[:MOST_LISTED],
+        gaps=_gaps(leaves, at)[:MOST_LISTED],
         near=_near(leaves, at, efforts.near_miss)[:MOST_LISTED],
         endings=_endings(statements or {}, at.day, efforts.expiring_days),
         oddities=() if firm is None else tuple(_oddities(firm, rules, at)),
@@ -156,13 +157,22 @@ def _leaves_of(condition: Condition) -> set[Condition]:
     return {part for part in walk(condition) if not parts_of(part)}
 
 
-def _gaps(leaves: list[_Asked]) -> tuple[Gap, ...]:
+def _gaps(leaves: list[_Asked], at: Situation) -> tuple[Gap, ...]:
     counts: dict[str, int] = {}
     for asked in leaves:
         fact = getattr(asked.leaf, "fact", None)
         if asked.answer == Answer.UNKNOWN and fact and fact not in JUDGED_FACTS:
-            counts[fact] = counts.get(fact, 0) + asked.n_offers
+            for missing in _missing(fact, at):
+                counts[missing] = counts.get(missing, 0) + asked.n_offers
     return tuple(Gap(fact, n) for fact, n in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+
+
+def _missing(fact: str, at: Situation) -> list[str]:
+    """Return the facts to supply: for a computed one, those of its parts that are not known."""
+    parts = {**SHARES, **SUMS}.get(fact)
+    if parts is None:
+        return [fact]
+    return [part for part in parts if at.value(part) is None] or [fact]
 
 
 def _near(leaves: list[_Asked], at: Situation, share: float) -> tuple[NearMiss, ...]:

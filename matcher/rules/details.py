@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,11 +56,19 @@ class Detail:
         }
 
 
-def details_of(program: Program, number: int, at: Situation) -> list[Detail]:
-    """Return every condition of one condition of a program, outermost first."""
+def details_of(
+    program: Program,
+    number: int,
+    at: Situation,
+    titles: Mapping[str, tuple[str, str]] | None = None,
+) -> list[Detail]:
+    """Return every condition of one condition of a program, outermost first.
+
+    ``titles`` are the Chinese and English names of rules that stand in it by name.
+    """
     nodes = program.nodes(at.facts)[:, 0].tolist()
     found: list[Detail] = []
-    _walk(program.conditions[number], 0, program, nodes, at, found)
+    _walk(program.conditions[number], 0, program, nodes, at, found, titles or {})
     return found
 
 
@@ -70,15 +79,19 @@ def _walk(
     nodes: list[int],
     at: Situation,
     found: list[Detail],
+    titles: Mapping[str, tuple[str, str]],
 ) -> None:
     fact = condition.fact if isinstance(condition, Bounds | OneOf) else None
     value = None if fact is None else value_at(at.facts, fact)
     known = [None if fact is None else value_words(fact, value, lang) for lang in LANGUAGES]
     texts = [_head(condition, language) for language in LANGUAGES]
+    named = titles.get(program.named.get(condition, ""))
+    if named is not None and depth:
+        texts = list(named)
     answer = Answer(nodes[program.number_of[condition]])
     found.append(Detail(depth, texts[0], texts[1], known[0], known[1], answer))
     for part in parts_of(condition):
-        _walk(part, depth + 1, program, nodes, at, found)
+        _walk(part, depth + 1, program, nodes, at, found, titles)
 
 
 def _head(condition: Condition, language: str) -> str:

@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
+from data.errors import ArgumentError
 from service.cli.options import AsJson, Home, Lang, Quiet, day_option
 from service.cli.session import Session
 
 if TYPE_CHECKING:
-    from matcher.match_list import PairStory
+    from data.catalogue import Catalogue
+    from data.rules.facts import Value
+    from matcher.match_list import MatchItem, PairStory
     from matcher.seeker import Seeker
+    from service.cli.profile import Profile
     from service.cli.serving import Serving
     from service.console import Terminal
 
-EXAMPLES = ("finmatch explain firm_demo_0000017 offer_demo_00030 --home var/demo",)
+EXAMPLES = (
+    "finmatch explain firm_demo_0000017 offer_demo_00030 --home var/demo",
+    "finmatch explain --profile firm.json offer_demo_00030 --keep",
+)
 
 MOST_THEMES, MOST_FEATURES = 10, 10
 
 
 def run(
-    firm_or_need: Annotated[
-        str,
-        typer.Argument(help="Id of a firm or of a need, or a firm's name.", metavar="FIRM_OR_NEED"),
+    pair: Annotated[
+        list[str],
+        typer.Argument(
+            help="Id of a firm or of a need, or a firm's name; then id or name of an offer. "
+            "With --profile, the offer alone.",
+            metavar="[FIRM_OR_NEED] OFFER",
+        ),
     ],
-    offer: Annotated[str, typer.Argument(help="Id of an offer, or its name.", metavar="OFFER")],
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            help="A firm that is not in the store (JSON, or a table of one row).", metavar="FILE"
+        ),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the answer, so that it can be replayed.")
+    ] = False,
     as_of: Annotated[
         dt.date | None, day_option("--as-of", help_text="The day that counts as today.")
     ] = None,
@@ -43,18 +65,33 @@ def run(
     score. They are not SHAP values.
     """
     from service.cli.lookup import find_record
+    from service.cli.profile import read_profile
     from service.cli.serving import Serving
 
     session = Session.start(lang=lang, as_json=as_json, quiet=quiet, home=home)
     terminal = session.terminal
     serving = Serving.open(session, as_of=as_of)
     catalogue = serving.catalogue
-    _, asker = find_record((catalogue.needs, catalogue.firms), firm_or_need, terminal=terminal)
-    _, offer_id = find_record((catalogue.offers,), offer, terminal=terminal)
-    seeker = _seeker(serving, asker, offer_id)
-    story = serving.matcher.explain(seeker, offer_id, now=serving.now)
-    terminal.emit(story.to_dict())
-    _show(terminal, serving, story)
+    if len(pair) != (1 if profile is not None else 2):
+        raise ArgumentError(
+            terminal.text("explain.who"), remedy=terminal.text("explain.who.remedy")
+        )
+    _, offer_id = find_record((catalogue.offers,), pair[-1], terminal=terminal)
+    given: Mapping[str, Value] = {}
+    if profile is None:
+        sides = (catalogue.needs, catalogue.firms)
+        seeker = _seeker(serving, find_record(sides, pair[0], terminal=terminal)[1], offer_id)
+    else:
+        read = read_profile(profile, as_of=serving.now.date())
+        given = read.facts
+        seeker = _profiled(serving, read, offer_id)
+    story = serving.matcher.explain(seeker, offer_id, now=serving.now, given=given)
+    document = story.to_dict()
+    kept = _keep(session, serving, seeker, offer_id, given) if keep else None
+    terminal.emit(document if kept is None else {**document, "answer_id": kept})
+    _show(terminal, serving, story, seeker)
+    if kept is not None:
+        terminal.line("explain.kept", answer_id=kept)
 
 
 def _seeker(serving: Serving, asker: str, offer_id: str) -> Seeker:
@@ -69,17 +106,53 @@ def _seeker(serving: Serving, asker: str, offer_id: str) -> Seeker:
     return firm, replace(need, implied=False)  # an implied one is compared with offers of any kind
 
 
-def _show(terminal: Terminal, serving: Serving, story: PairStory) -> None:
+def _profiled(serving: Serving, read: Profile, offer_id: str) -> Seeker:
+    """Return a firm of no store with its need, or as if it had asked for offers of this kind."""
+    from service.cli.recommending import implied
+
+    if read.need is not None:
+        return read.firm, read.need
+    offer: Any = serving.catalogue.offers.get(offer_id)
+    need = implied(read.firm, offer.kind, serving.now.date())
+    return read.firm, replace(need, implied=False)
+
+
+def _keep(
+    session: Session,
+    serving: Serving,
+    seeker: Seeker,
+    offer_id: str,
+    given: Mapping[str, Value],
+) -> str:
+    """Store the answer with all that it takes to give it again; return its id."""
+    import hashlib
+
+    from data.store.rule_store import StoredAnswer
+
+    content = serving.matcher.answer_content(seeker, offer_id, now=serving.now, given=given)
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    answer_id = f"answer_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    answer = StoredAnswer(
+        answer_id=answer_id,
+        answered_on=serving.now.date(),
+        need_id=content["need_id"],
+        firm_id=content["firm_id"],
+        offer_id=offer_id,
+        verdict=content["verdict"],
+        content=content,
+    )
+    with session.open_store() as store:
+        store.rules.add_answer(answer)
+    return answer_id
+
+
+def _show(terminal: Terminal, serving: Serving, story: PairStory, seeker: Seeker) -> None:
     from service.cli.wording import percent, verdict_mark
 
     catalogue, item = serving.catalogue, story.item
     offer: Any = catalogue.offers.get(item.offer_id)
     institution: Any = catalogue.institutions.get(item.institution_id)
-    asker: Any = (
-        catalogue.firms.get(item.firm_id)
-        if item.firm_id
-        else catalogue.bases.get(item.base_id or "")
-    )
+    asker: Any = seeker[0] if isinstance(seeker, tuple) else _asker(catalogue, item)
     title = f"{asker.name}  ↔  {offer.name} · {institution.name}"
     terminal.show(Text(title, style="bold"), soft_wrap=True)
     terminal.show(Text(f"{item.need_id}  {item.offer_id}", style="dim"), soft_wrap=True)
@@ -100,6 +173,12 @@ def _show(terminal: Terminal, serving: Serving, story: PairStory) -> None:
     terminal.show()
     version = serving.matcher.model.version
     terminal.line("match.disclaimer", style="dim", version=version)
+
+
+def _asker(catalogue: Catalogue, item: MatchItem) -> Any:
+    if item.firm_id:
+        return catalogue.firms.get(item.firm_id)
+    return catalogue.bases.get(item.base_id or "")
 
 
 def _show_themes(terminal: Terminal, story: PairStory) -> None:
@@ -145,6 +224,31 @@ def _show_rules(terminal: Terminal, story: PairStory) -> None:
         table.add_row(title, Text(f"{sign} {words}", style=style), version)
     terminal.show()
     terminal.show(table)
+    _show_open_rules(terminal, story)
+
+
+def _show_open_rules(terminal: Terminal, story: PairStory) -> None:
+    """Take apart the rules that are not simply met, and say what would change the answer."""
+    from service.cli.advice_view import show_details, show_proposals
+
+    for result in story.item.eligibility:
+        details = story.details.get(result.rule.rule_id, ())
+        if result.value.value != "met" and details:
+            title = result.rule.title_zh if terminal.chinese else result.rule.title_en
+            head = terminal.text(
+                "explain.rule_head",
+                title=title,
+                rule_id=result.rule.rule_id,
+                version=result.rule.version,
+                source=result.rule.source or "–",
+            )
+            terminal.show()
+            terminal.show(Text(head, style="bold"), soft_wrap=True)
+            show_details(terminal, details)
+    if story.item.verdict.value == "unmet":
+        terminal.show()
+        terminal.line("unblock.pair" if story.proposals else "unblock.none", style="bold")
+        show_proposals(terminal, story.proposals, indent="  ")
 
 
 def _show_features(terminal: Terminal, story: PairStory) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matcher.seeker import Seeker
     from service.cli.profile import Profile
     from service.cli.serving import Serving
+    from service.console import Terminal
 
 EXAMPLES = (
     "finmatch recommend firm_demo_0000017 --home var/demo",
@@ -32,6 +33,9 @@ EXAMPLES = (
 )
 
 DEFAULT_K, DEFAULT_K_EACH = 5, 3
+N_BLOCKED = 3
+"""Left-out offers for which the list says what would open them."""
+
 KIND_RULE = "offer.kind"
 
 
@@ -89,22 +93,21 @@ def run(
     A firm is asked for by its latest open need; where it stated none, every kind of offer is
     ranked. What is shown is a match score, never a credit score.
     """
+    from service.cli.advice_view import show_blocked
     from service.cli.match_view import MatchView
     from service.cli.serving import Serving
 
     session = Session.start(lang=lang, as_json=as_json, quiet=quiet, home=home)
     terminal = session.terminal
-    if (firm_or_need is None) == (profile is None):
-        raise ArgumentError(
-            terminal.text("recommend.one_of"), remedy=terminal.text("recommend.one_of.remedy")
-        )
+    _assert_one(terminal, firm_or_need, profile)
     serving = Serving.open(session, as_of=as_of)
-    read, seeker = _seeker(session, serving, firm_or_need, profile)
+    read, seeker = read_seeker(session, serving, firm_or_need, profile)
     given = {} if read is None else read.facts
     firm, need = (None, None) if read is None else (read.firm, read.need)
     found = match(serving, seeker, k=k, kinds=kind, strict=strict, given=given)
     terminal.emit(list_values(found, serving.catalogue))
     MatchView(terminal, serving.catalogue).show_list(found, firm=firm, need=need)
+    show_blocked(terminal, serving.catalogue, found.blocked)
     if strict and not found.items:
         terminal.note("match.drop_strict")
 
@@ -138,6 +141,7 @@ def match(
             unknown=UnknownPolicy.HIDE if strict else UnknownPolicy.SHOW,
             by_kind=True,
             given=given,
+            unblock=N_BLOCKED,
         )
 
     found = ask(seeker, chosen, DEFAULT_K)
@@ -187,7 +191,13 @@ def _joined(found: MatchList, lists: list[MatchList]) -> MatchList:
         excluded=dict(excluded),
         n_eligible=sum(one.listed.n_eligible for one in lists),
     )
-    return replace(found, items=tuple(item for one in ordered for item in one.items), listed=listed)
+    blocked = sorted((one for part in lists for one in part.blocked), key=lambda one: -one.score)
+    return replace(
+        found,
+        items=tuple(item for one in ordered for item in one.items),
+        listed=listed,
+        blocked=tuple(blocked[:N_BLOCKED]),
+    )
 
 
 def list_values(found: MatchList, catalogue: Catalogue) -> dict[str, Any]:
@@ -197,13 +207,24 @@ def list_values(found: MatchList, catalogue: Catalogue) -> dict[str, Any]:
         offer: Any = catalogue.offers.get(item["offer_id"])
         institution: Any = catalogue.institutions.get(item["institution_id"])
         item["offer_name"], item["institution_name"] = offer.name, institution.name
+    for one in document["unblock"]:
+        left_out: Any = catalogue.offers.get(one["offer_id"])
+        one["offer_name"] = left_out.name
     return document
 
 
-def _seeker(
+def _assert_one(terminal: Terminal, text: str | None, profile: Path | None) -> None:
+    if (text is None) == (profile is None):
+        raise ArgumentError(
+            terminal.text("recommend.one_of"), remedy=terminal.text("recommend.one_of.remedy")
+        )
+
+
+def read_seeker(
     session: Session, serving: Serving, text: str | None, profile: Path | None
 ) -> tuple[Profile | None, Seeker]:
     """Return who asks where no store holds them, and what the matcher takes."""
+    _assert_one(session.terminal, text, profile)
     from service.cli.lookup import find_record
     from service.cli.profile import read_profile
 

@@ -201,6 +201,9 @@ REPORT_SHEET = Sheet(
     "outcomes",
     (
         *_PAIR,
+        Column("firm_name", "企业名称", "firm name"),
+        Column("institution_name", "机构名称", "institution name"),
+        Column("when", "时间", "when"),
         Column("attendance", "到会情况", "attendance", Form.CHOICE),
         Column("outcome", "结果", "outcome", Form.CHOICE),
         Column("outcome_on", "结果日期", "outcome date", Form.DAY),

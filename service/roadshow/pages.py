@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from matcher.roadshow.problem import Slot
 from service.roadshow.wording import Words
 from service.sheets import whole_file
 
@@ -23,7 +24,9 @@ def render_agendas(words: Words) -> str:
         lstrip_blocks=True,
     )
     template = environment.get_template(TEMPLATE)
-    return template.render(words=words, pick=words.pick, people=_people(words), slots=_slots(words))
+    return template.render(
+        words=words, pick=words.pick, people=_people(words), sessions=_sessions(words)
+    )
 
 
 def write_agendas(path: Path, words: Words) -> None:
@@ -32,8 +35,12 @@ def write_agendas(path: Path, words: Words) -> None:
         aside.write_text(render_agendas(words), encoding="utf-8")
 
 
-def _slots(words: Words) -> list[Any]:
-    return sorted(words.problem.slots, key=lambda slot: slot.starts_at)
+def _sessions(words: Words) -> list[list[Slot]]:
+    """Return the slots of each session, in the order of time."""
+    found: dict[str, list[Slot]] = {}
+    for slot in sorted(words.problem.slots, key=lambda slot: slot.starts_at):
+        found.setdefault(slot.session, []).append(slot)
+    return list(found.values())
 
 
 def _people(words: Words) -> list[dict[str, Any]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from matcher.roadshow.lifecycle import Report
+from matcher.roadshow.lifecycle import Attendance, Outcome, Report
 from matcher.roadshow.problem import Pair
 from matcher.roadshow.result import Difference, Meeting
 from service.roadshow.columns import REPORT_SHEET, shown
@@ -411,17 +412,44 @@ def _reports(book: Workbook, words: Words, reports: Mapping[Pair, Report]) -> No
     """Add the sheet that comes back filled in; its columns are those that are read."""
     rows = [_report_row(words, one, reports.get(one.pair)) for one in words.plan.meetings]
     headings = [column.zh if words.chinese else column.en for column in REPORT_SHEET.columns]
-    widths = (22, 22, 16, 16, 14, 14, _WIDE)
-    book.sheet(words.pick(_FIXED["reports"]), headings, rows, widths=widths)
+    widths = (22, 22, 28, 28, 24, 16, 16, 14, 14, _WIDE)
+    title = book.sheet(words.pick(_FIXED["reports"]), headings, rows, widths=widths)
+    page = book.book[title]
+    for at, column in enumerate(REPORT_SHEET.columns, start=1):
+        if column.key in _CHOICES and rows:
+            _offer_choices(page, at, len(rows) + 1, _CHOICES[column.key], words)
+
+
+_CHOICES: dict[str, type[StrEnum]] = {"attendance": Attendance, "outcome": Outcome}
+
+
+def _offer_choices(
+    page: Any, column: int, last_row: int, choice: type[StrEnum], words: Words
+) -> None:
+    """Let the cells of a column offer the words that are understood."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    listed = ",".join(shown(one, chinese=words.chinese) for one in choice)
+    rule = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
+    page.add_data_validation(rule)
+    letter = get_column_letter(column)
+    rule.add(f"{letter}2:{letter}{last_row}")
 
 
 def _report_row(words: Words, meeting: Meeting, report: Report | None) -> list[Any]:
-    if report is None:
-        return [meeting.firm_id, meeting.institution_id, "", "", "", "", ""]
-    outcome = "" if report.outcome is None else shown(report.outcome, chinese=words.chinese)
-    return [
+    who = [
         meeting.firm_id,
         meeting.institution_id,
+        words.name(meeting.firm_id),
+        words.name(meeting.institution_id),
+        f"{words.day(meeting.slot_id)} {words.time(meeting.slot_id)}",
+    ]
+    if report is None:
+        return [*who, "", "", "", "", ""]
+    outcome = "" if report.outcome is None else shown(report.outcome, chinese=words.chinese)
+    return [
+        *who,
         shown(report.attendance, chinese=words.chinese),
         outcome,
         report.outcome_on.isoformat() if report.outcome_on else "",
