@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 
-from matcher.roadshow.board import build_board
+from matcher.roadshow.board import Board, build_board
 from matcher.roadshow.checking import require_sound, warnings_of
 from matcher.roadshow.compaction import compact
 from matcher.roadshow.documents import hash_of
@@ -14,7 +14,8 @@ from matcher.roadshow.findings import Findings
 from matcher.roadshow.insertion import insert
 from matcher.roadshow.problem import Problem
 from matcher.roadshow.quality import measure
-from matcher.roadshow.repair import Objective, improve
+from matcher.roadshow.relaxation import MOST_COLUMNS, relaxed, size_of
+from matcher.roadshow.repair import Objective, best_pairs, improve
 from matcher.roadshow.result import Meeting, Plan, Stamp
 from matcher.roadshow.seating import seat
 from matcher.roadshow.selection import Selection, select
@@ -23,6 +24,13 @@ from matcher.roadshow.verify import verify
 
 SOLVER_VERSION = "1"
 """Changes with whatever can change a plan of an unchanged problem."""
+
+
+CHOICES = 25
+"""Of each side: others hardly ever meet (measured: with 12 the program is no longer integral)."""
+
+MUCH_LOST = 0.01
+"""Share of the match list without a slot from which the linear program pays."""
 
 
 def plan(problem: Problem) -> Plan:
@@ -43,12 +51,24 @@ def plan(problem: Problem) -> Plan:
     generator = np.random.default_rng(problem.options.seed)
     lost = selection.chosen & ~table.meets()
     if lost.any():
-        table = insert(table, lost)
-    if (selection.chosen & ~table.meets()).any():
-        improve(table, Objective.of(board), generator=generator)
+        table = _tight(board, insert(table, lost), selection, generator)
     steps = problem.options.agenda_rounds * int((table.partner != NOBODY).sum())
     table = compact(table, generator=generator, steps=steps)
     return finished(problem, table, selection)
+
+
+def _tight(
+    board: Board, table: Timetable, selection: Selection, generator: np.random.Generator
+) -> Timetable:
+    """Make the best of a match list that does not fit into the slots as it is."""
+    lost = int((selection.chosen & ~table.meets()).sum())
+    if not lost:
+        return table
+    pairs = best_pairs(board, CHOICES)
+    if lost > MUCH_LOST * selection.chosen.sum() and size_of(board, pairs) <= MOST_COLUMNS:
+        table = relaxed(board, pairs)[1]
+    improve(table, Objective.of(board), generator=generator)
+    return table
 
 
 def finished(

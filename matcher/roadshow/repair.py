@@ -55,7 +55,9 @@ class Objective:
         for rows, tree in trees(board):
             wanted = required_of(board, tree, rows) - had_from_locks(board, tree, rows)
             found.append((rows, tree, np.maximum(wanted, 0)))
-        f, i = _worth_looking_at(board, extra)
+        f, i = np.nonzero(board.allowed)
+        if board.allowed.size >= WIDE_PAIRS:
+            f, i = np.nonzero(best_pairs(board, WIDE_CHOICES, extra=extra))
         base = board.weights[f, i] + board.must[f, i] * board.must_bonus
         base = base if extra is None else base + extra[f, i]
         return cls(board, extra, found, f, i, base)
@@ -74,22 +76,17 @@ class Objective:
         return gain
 
 
-def _worth_looking_at(board: Board, extra: Ints | None) -> tuple[Ints, Ints]:
-    may = board.allowed
-    if may.size >= WIDE_PAIRS:
-        worth = board.weights if extra is None else board.weights + extra
-        worth = np.where(may, worth, -1)
-        best = np.zeros_like(may)
-        for axis in (0, 1):
-            nth = worth.shape[axis] - WIDE_CHOICES
-            if nth <= 0:
-                best |= True
-                continue
-            edge = np.take(np.partition(worth, nth, axis=axis), [nth], axis=axis)
-            best |= worth >= edge
-        may = may & (best | board.must)
-    f, i = np.nonzero(may)
-    return f, i
+def best_pairs(board: Board, choices: int, *, extra: Ints | None = None) -> Flags:
+    """Return the pairs that may meet and are among the best of either side. Shape ``(F, I)``."""
+    worth = board.weights if extra is None else board.weights + extra
+    worth = np.where(board.allowed, worth, -1)
+    best = board.must.copy()
+    for axis in (0, 1):
+        nth = worth.shape[axis] - choices
+        if nth <= 0:
+            return board.allowed
+        best |= worth >= np.take(np.partition(worth, nth, axis=axis), [nth], axis=axis)
+    return board.allowed & best
 
 
 def improve(

@@ -20,7 +20,8 @@ from matcher.matcher import Matcher
 from matcher.roadshow.problem import Pair, PairNote
 
 DIGITS = 4
-REASON_MARK = {"zh": "；", "en": "; "}
+REASON_MARK = {"zh": "", "en": " "}
+"""Between two reasons, which are sentences."""
 
 Told = Callable[[int, int], None]
 
