@@ -114,8 +114,8 @@ def _of_json(text: str, path: Path, reader: Reader) -> Node | None:
 
 
 def _of_yaml(text: str, path: Path, reader: Reader) -> Node | None:
-    loader = yaml.SafeLoader(text)
     try:
+        loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         if root is None:
             reader.faults.append(Fault("", 1, "The file is empty.", "", path.name))
@@ -129,8 +129,6 @@ def _of_yaml(text: str, path: Path, reader: Reader) -> Node | None:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         said = str(error).split("\n", maxsplit=1)[0]
         reader.faults.append(Fault("", None, f"This is no YAML: {said}.", "", path.name))
-    finally:
-        loader.dispose()
     return None
 
 

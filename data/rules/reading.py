@@ -235,9 +235,7 @@ class Reader:
 
     def _score(self, node: Node, depth: int) -> Condition | None:
         if not isinstance(node.value, dict):
-            self.fault(
-                node, "score needs at_least or above, and items.", "See docs/eligibility.md."
-            )
+            self.fault(node, "score must be an object.", "Give it at_least or above, and items.")
             return None
         keys = node.value
         self._only(keys, ("at_least", "above", "items"))

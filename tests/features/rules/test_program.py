@@ -22,7 +22,9 @@ def table(rows) -> FactTable:
     """Lay firms out as one table."""
     names = {name for row in rows for name in row}
     columns = {
-        name: column_of(name, {n: row[name] for n, row in enumerate(rows) if name in row}, len(rows))
+        name: column_of(
+            name, {n: row[name] for n, row in enumerate(rows) if name in row}, len(rows)
+        )
         for name in names
     }
     return FactTable(len(rows), {}).with_columns(columns)

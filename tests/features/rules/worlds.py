@@ -69,9 +69,11 @@ def groups(conditions):
         st.lists(bands(conditions), min_size=1, max_size=3).map(tuple),
         st.booleans(),
     )
-    return st.builds(Group, st.sampled_from(Op), parts) | st.builds(
-        When, conditions, conditions
-    ) | scores
+    return (
+        st.builds(Group, st.sampled_from(Op), parts)
+        | st.builds(When, conditions, conditions)
+        | scores
+    )
 
 
 CONDITIONS = st.recursive(LEAVES, groups, max_leaves=8)
