@@ -55,6 +55,7 @@ def check(problem: Problem) -> tuple[Fault, ...]:
         *_scores(problem),
         *_pairs(problem),
         *_locks(problem),
+        *_lock_rooms(problem),
         *_kinds(problem),
     ]
     return tuple(faults)
@@ -356,6 +357,32 @@ def _locks(problem: Problem) -> Iterator[Fault]:
                     f"{named} is locked to table {lock.table}, which is taken or does not exist.",
                 )
                 yield Fault(LOCKS, pair, "table", *text)
+
+
+def _lock_rooms(problem: Problem) -> Iterator[Fault]:
+    """Settled meetings need tables: in their room, and in all rooms together."""
+    if not problem.rooms:
+        return
+    home = {one.participant_id: one.room_id for one in problem.institutions}
+    wanted: Counter[tuple[str, str | None]] = Counter()
+    for lock in problem.locks:
+        wanted[lock.slot_id, None] += 1
+        room_id = lock.room_id or home[lock.institution_id]
+        if room_id is not None:
+            wanted[lock.slot_id, room_id] += 1
+    for (slot_id, room_id), count in wanted.items():
+        there = sum(
+            room.tables
+            for room in problem.rooms
+            if room_id in (None, room.room_id) and slot_id not in room.closed
+        )
+        if count > there:
+            keys = [(k.firm_id, k.institution_id) for k in problem.locks if k.slot_id == slot_id]
+            text = (
+                f"场次 {slot_id} 有 {count} 场锁定会面，只有 {there} 张桌。",
+                f"Slot {slot_id} has {count} locked meetings and {there} tables.",
+            )
+            yield Fault(LOCKS, keys[-1], "slot", *text)
 
 
 def _kinds(problem: Problem) -> Iterator[Fault]:

@@ -108,12 +108,10 @@ class Findings:
                 inside = board.session == at
                 if not there[row][inside].any():
                     continue
-                meetings = self.table.partner[row] != NOBODY
                 if axis:
-                    meetings = (self.table.partner == row).any(axis=0)
                     got = int((self.table.partner[:, inside] == row).sum())
                 else:
-                    got = int(meetings[inside].sum())
+                    got = int((self.table.partner[row, inside] != NOBODY).sum())
                 if got < one.session_min:
                     name = board.slots[int(np.flatnonzero(inside)[0])].session
                     why = self._why(axis, row, np.ones(self.met.shape[1 - axis], np.bool_))

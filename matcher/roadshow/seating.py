@@ -118,19 +118,38 @@ def _stay(
     agendas: Agendas,
     earlier: Mapping[tuple[int, int], Place],
 ) -> list[tuple[int, int]]:
-    """Give meetings the table they had; return those that had none or have lost it."""
+    """Give meetings the table they had; return those that had none or have lost it.
+
+    Where institutions are bound to rooms, only they keep tables for sure: the others must not
+    stand in the way of a newcomer who can sit nowhere else.
+    """
     rest = []
-    for desk, firm in waiting:
+    room = floor.board.room
+    bound = bool((room >= 0).any())
+    for desk, firm in sorted(waiting, key=lambda one: int(room[int(agendas.owner[one[0]])]) < 0):
         place = earlier.get((firm, slot))
-        room = int(floor.board.room[int(agendas.owner[desk])])
-        open_ = floor.open_tables(slot, None if room < 0 else room)
-        if place is None or place in taken or place not in open_:
+        own = int(room[int(agendas.owner[desk])])
+        open_ = floor.open_tables(slot, None if own < 0 else own)
+        crowded = bound and own < 0 and place is not None and _crowded(floor, slot, place[0])
+        if place is None or crowded or place in taken or place not in open_:
             rest.append((desk, firm))
             continue
         found[firm, slot] = place
         taken.add(place)
         floor.home.setdefault(desk, place)
     return rest
+
+
+def _crowded(floor: _Floor, slot: int, room_id: str) -> bool:
+    """Return whether those bound to a room could need all of its tables."""
+    board = floor.board
+    at = next(n for n, room in enumerate(board.rooms) if room.room_id == room_id)
+    bound = sum(
+        max(one.tables, 1)
+        for one, home in zip(board.institutions, board.room, strict=True)
+        if home == at
+    )
+    return bound >= len(floor.open_tables(slot, at))
 
 
 def _rooms_of(board: Board, wished: Mapping[tuple[int, int], Lock]) -> dict[tuple[int, int], int]:
@@ -149,22 +168,38 @@ def _fill(
     wished_rooms: dict[tuple[int, int], int],
 ) -> None:
     """Seat those without a table of their own: those bound to a room first."""
-    board, bound = floor.board, []
-    for desk, firm in waiting:
-        owner = int(agendas.owner[desk])
-        at = wished_rooms.get((firm, slot), int(board.room[owner]))
-        bound.append((at < 0, desk, firm, None if at < 0 else at))
+    board = floor.board
+    free_to_sit: list[tuple[int, int, int | None]] = []
+    bound: list[tuple[int, int, int | None]] = []
+    for desk, firm in sorted(waiting):
+        at = wished_rooms.get((firm, slot), int(board.room[int(agendas.owner[desk])]))
+        if at < 0:
+            free_to_sit.append((desk, firm, None))
+        else:
+            bound.append((desk, firm, at))
+    for group in (bound, free_to_sit):
+        _sit(floor, slot, group, taken, found)
+
+
+def _sit(
+    floor: _Floor,
+    slot: int,
+    waiting: list[tuple[int, int, int | None]],
+    taken: set[Place],
+    found: dict[tuple[int, int], Place],
+) -> None:
+    """Give everybody their home table, or a new one, if possible one that is nobody's home."""
     later = []
-    for _, desk, firm, room in sorted(bound, key=lambda row: row[:3]):
+    for desk, firm, room in waiting:
         place = floor.home.get(desk)
-        if place in floor.open_tables(slot, room) and place not in taken:
+        if place is not None and place in floor.open_tables(slot, room) and place not in taken:
             found[firm, slot] = place
             taken.add(place)
         else:
             later.append((desk, firm, room))
     homes = set(floor.home.values())
     for desk, firm, room in later:
-        free = [place for place in floor.open_tables(slot, room) if place not in taken]
+        free = [one for one in floor.open_tables(slot, room) if one not in taken]
         if not free:
             continue
         place = next((one for one in free if one not in homes), free[0])
