@@ -11,7 +11,16 @@ import pytest
 from service.messages import MESSAGES, say
 from service.settings import Language
 
-BUILT_KEYS = ("kind.", "record.", "status.", "step.", "validate.", "dropped.", "verdict.", "origin.")
+BUILT_KEYS = (
+    "kind.",
+    "record.",
+    "status.",
+    "step.",
+    "validate.",
+    "dropped.",
+    "verdict.",
+    "origin.",
+)
 """Beginnings of keys that the code puts together."""
 
 

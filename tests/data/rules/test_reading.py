@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -334,8 +335,7 @@ def test_the_schema_names_every_fact_and_form():
     json.dumps(schema)
 
 
-def test_the_schema_accepts_what_reads(tmp_path: Path):
-    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+def test_the_schema_accepts_what_reads():
     content = {"rules": [plain_rule(rule) for rule in national_rules()]}
     jsonschema.validate(content, json_schema())
     wrong = {"rules": [{"id": "a", "version": "1", "require": {"revenue": {"min": 300}}}]}
@@ -362,7 +362,6 @@ def test_the_schema_accepts_what_reads(tmp_path: Path):
 def test_anything_is_read_or_refused_and_never_breaks(content):
     try:
         rules = rules_from_plain(content)
-    except RuleFaultsError as error:
-        assert error.faults
-    else:
-        assert rules_from_plain([plain_rule(rule) for rule in rules]) == rules
+    except RuleFaultsError:
+        return
+    assert rules_from_plain([plain_rule(rule) for rule in rules]) == rules

@@ -287,8 +287,11 @@ INNOVATIVE = {
         ({"main_business_share": 54.99}, "UNMET"),  # 5 + 5
         ({"main_business_share": 54.99, "strategic_industry": True}, "MET"),  # 5 + 10
         ({"main_business_share": 49.99, "strategic_industry": True}, "UNMET"),
-        # 20 + 15 + 10 + … : sums of 60 and less
-        ({"class_one_ip": 0, "class_two_ip": 1, "liabilities": 75, "main_business_share": 55}, "UNMET"),
+        # innovation 5 + 20 = 25, growth 10 + 5 = 15, focus 5 + 10 = 15: only 55 in all
+        ({"class_one_ip": 0, "class_two_ip": 1, "rd_expense": 50, "liabilities": 75,
+          "main_business_share": 55, "revenue_previous": 1000 / 1.05}, "UNMET"),
+        ({"class_one_ip": 0, "class_two_ip": 2, "rd_expense": 50, "liabilities": 75,
+          "main_business_share": 55, "revenue_previous": 1000 / 1.05}, "MET"),  # 60
     ],
 )  # fmt: skip
 def test_innovative_sme(facts, expected):

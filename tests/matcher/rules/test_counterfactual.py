@@ -166,7 +166,10 @@ def test_a_score_is_lifted_by_its_cheapest_item():
         30,
         (
             (Band(20, Bounds("rd_share", least=5.0)),),
-            (Band(10, Bounds("class_two_ip", least=1.0)), Band(30, Bounds("class_one_ip", least=1.0))),
+            (
+                Band(10, Bounds("class_two_ip", least=1.0)),
+                Band(30, Bounds("class_one_ip", least=1.0)),
+            ),
         ),
     )  # fmt: skip
     facts = {"rd_share": Figure(5), "class_two_ip": Figure(0), "class_one_ip": Figure(0)}
