@@ -320,13 +320,19 @@ def _take_tables(
     room: Ints,
     room_tables: Ints,
 ) -> None:
-    """Take the tables of locked meetings out of those that are free."""
+    """Take the tables of locked meetings out of those that are free.
+
+    Those in a certain room come first; the others then sit where most tables are left.
+    """
+    anywhere = []
     for f, i, s in locks.tolist():
         at = named.get((f, s), int(room[i]))
-        if own_table[i] and at == room[i]:
-            continue
-        at = at if at >= 0 else int(np.argmax(room_tables[:, s]))
-        room_tables[at, s] -= 1
+        if at < 0:
+            anywhere.append(s)
+        elif not own_table[i] or at != room[i]:
+            room_tables[at, s] -= 1
+    for s in anywhere:
+        room_tables[int(np.argmax(room_tables[:, s])), s] -= 1
 
 
 def _sessions(slots: tuple[Slot, ...]) -> Ints:

@@ -257,7 +257,7 @@ def _missed(facts: _Facts, plan: Plan) -> Iterator[Missed]:
         if pair not in met:
             yield Rule.MUST_MEET, pair, "", 0
     yield from _missed_sessions(facts, plan)
-    yield from _missed_kinds(facts, met)
+    yield from _missed_kinds(facts, plan)
     yield from _missed_idle(facts, plan)
 
 
@@ -273,24 +273,29 @@ def _missed_sessions(facts: _Facts, plan: Plan) -> Iterator[Missed]:
                 yield Rule.SESSION_MINIMUM, (key,), name, counts[key, name]
 
 
-def _missed_kinds(facts: _Facts, met: list[tuple[str, str]]) -> Iterator[Missed]:
+def _missed_kinds(facts: _Facts, plan: Plan) -> Iterator[Missed]:
     with_whom = defaultdict(set)
-    for firm_id, institution_id in met:
-        with_whom[firm_id].add(institution_id)
+    for meeting in plan.meetings:
+        with_whom[meeting.firm_id].add(meeting.institution_id)
+    until = plan.frozen_until
+    ahead = [s.slot_id for s in facts.in_order if until is None or s.starts_at >= until]
     for rule in facts.problem.kind_rules:
         of_kind = [k for k, one in facts.institutions.items() if one.kind in rule.kinds]
         for key in facts.firms if rule.firm_ids is None else rule.firm_ids:
-            possible = sum(_could_meet(facts, key, other) for other in of_kind)
+            possible = sum(
+                other in with_whom[key] or _could_meet(facts, key, other, ahead)
+                for other in of_kind
+            )
             got = len(with_whom[key].intersection(of_kind))
             if got < min(rule.minimum, possible):
                 yield Rule.KIND_MINIMUM, (key,), rule.rule_id, got
 
 
-def _could_meet(facts: _Facts, firm_id: str, institution_id: str) -> bool:
+def _could_meet(facts: _Facts, firm_id: str, institution_id: str, ahead: list[str]) -> bool:
     if (firm_id, institution_id) in facts.locked:
         return True
     gone = facts.firms[firm_id].absent | facts.institutions[institution_id].absent
-    return facts.may_meet(firm_id, institution_id) and any(s not in gone for s in facts.slots)
+    return facts.may_meet(firm_id, institution_id) and any(s not in gone for s in ahead)
 
 
 def _missed_idle(facts: _Facts, plan: Plan) -> Iterator[Missed]:
