@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from data.errors import BundleDamagedError, BundleMissingError, EmptyInputError
 from matcher.calibration import Calibrator, calibrator_from_dict
+from matcher.head_start import HeadStart
 from matcher.logistic import log_odds_to_probability
 from matcher.ranker import RankerEnsemble
 
@@ -113,6 +114,8 @@ class Direction:
         for number, ranker in enumerate(self.ranker.rankers):
             path = folder / RANKER_PATTERN.format(number)
             path.write_text(ranker.to_text(), encoding="utf-8")
+        if self.ranker.head_start:
+            self.ranker.head_start.save(folder)
         text = json.dumps(self.calibrator.to_dict())
         (folder / CALIBRATOR_FILE).write_text(text, encoding="utf-8")
         if self.typical_pool is not None:
@@ -145,7 +148,7 @@ class Direction:
                 remedy="Train again or restore the bundle.",
             ) from error
         return cls(
-            RankerEnsemble.load(paths),
+            RankerEnsemble.load(paths, head_start=HeadStart.load(folder)),
             calibrator_from_dict(content),
             feature_names,
             typical_pool=typical_pool,

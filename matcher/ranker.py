@@ -20,6 +20,7 @@ from data.errors import (
     BundleMissingError,
 )
 from matcher.attribution import PathTable
+from matcher.head_start import HeadStart
 
 N_THREADS = 1  # DESIGN §4: a second thread doubles the latency of one request
 MODEL_HEAD = "tree\n"
@@ -189,19 +190,28 @@ class Ranker:
 
 
 class RankerEnsemble:
-    """The mean of several rankers over the same columns."""
+    """The mean of several rankers over the same columns, on top of a head start if there is one."""
 
-    def __init__(self, rankers: Sequence[Ranker]) -> None:
+    def __init__(self, rankers: Sequence[Ranker], *, head_start: HeadStart | None = None) -> None:
         if not rankers:
             raise ArgumentError("An ensemble needs at least one ranker; got none.")
         for ranker in rankers[1:]:
             _check_names(ranker.feature_names, rankers[0].feature_names)
         self.rankers = tuple(rankers)
+        self.head_start = head_start
+        self._column = head_start.column(self.feature_names) if head_start else 0
 
     @classmethod
-    def load(cls, paths: Sequence[Path], *, feature_names: Sequence[str] | None = None) -> Self:
+    def load(
+        cls,
+        paths: Sequence[Path],
+        *,
+        feature_names: Sequence[str] | None = None,
+        head_start: HeadStart | None = None,
+    ) -> Self:
         """Read one model text for each path; errors as :meth:`Ranker.load`."""
-        return cls([Ranker.load(path, feature_names=feature_names) for path in paths])
+        rankers = [Ranker.load(path, feature_names=feature_names) for path in paths]
+        return cls(rankers, head_start=head_start)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -210,20 +220,32 @@ class RankerEnsemble:
 
     @property
     def base_value(self) -> float:
-        """The mean of the rankers' base values."""
-        return float(np.mean([ranker.base_value for ranker in self.rankers]))
+        """The mean of the rankers' base values, and the head start's."""
+        base = float(np.mean([ranker.base_value for ranker in self.rankers]))
+        return base + (self.head_start.base_value if self.head_start else 0.0)
 
     def score(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the mean raw score, shape ``(n,)``."""
-        return _mean([ranker.score(X) for ranker in self.rankers])
+        """Return the raw score, shape ``(n,)``."""
+        score = _mean([ranker.score(X) for ranker in self.rankers])
+        if self.head_start:
+            score += self.head_start.contribution(X[:, self._column]) + self.head_start.base_value
+        return score
 
     def contributions(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the mean contributions, shape ``(n, n_features)``; they sum as a ranker's do."""
-        return _mean([ranker.contributions(X) for ranker in self.rankers])
+        return self._started(_mean([ranker.contributions(X) for ranker in self.rankers]), X)
 
     def tree_shap(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the mean TreeSHAP values, shape ``(n, n_features)``."""
-        return _mean([ranker.tree_shap(X) for ranker in self.rankers])
+        return self._started(_mean([ranker.tree_shap(X) for ranker in self.rankers]), X)
+
+    def _started(
+        self, contributions: NDArray[np.float64], X: NDArray[np.floating]
+    ) -> NDArray[np.float64]:
+        """Add the head start to the contributions of its feature."""
+        if self.head_start:
+            contributions[:, self._column] += self.head_start.contribution(X[:, self._column])
+        return contributions
 
 
 def _mean(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

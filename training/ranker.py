@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import lightgbm as lgb
+import numpy as np
 
+from matcher.head_start import HeadStart
 from matcher.ranker import Ranker, RankerEnsemble
 from training.examples import Examples
 from training.settings import BoosterSettings
 
+HEAD_START = "content.log_probability"
+HEAD_START_WEIGHT = 0.5
+"""Of 0, .5 and 1, the best or equal on all three val windows; docs/experiments.md."""
 N_THREADS = 1  # two threads cost up to ten times more on small machines
 
 
 def fit_ranker(
     examples: Examples, boosters: Sequence[BoosterSettings], *, seed: int
 ) -> RankerEnsemble:
-    """Fit one model for each of ``boosters`` and return their mean."""
+    """Fit one model for each of ``boosters`` on top of the head start, and return their mean."""
+    values = examples.x[:, examples.feature_names.index(HEAD_START)].astype(np.float64)
+    head_start = HeadStart(HEAD_START, HEAD_START_WEIGHT, float(np.mean(values)))
     dataset = lgb.Dataset(
         examples.x,
         examples.y,
         group=examples.group_sizes,
+        init_score=head_start.contribution(values),
         feature_name=list(examples.feature_names),
         free_raw_data=False,
     )
@@ -28,7 +36,8 @@ def fit_ranker(
         [
             Ranker(lgb.train(_parameters(settings, seed + k), dataset, settings.rounds))
             for k, settings in enumerate(boosters)
-        ]
+        ],
+        head_start=head_start,
     )
 
 
@@ -39,7 +48,7 @@ def cut_ranker(ranker: RankerEnsemble, share: float) -> RankerEnsemble:
         booster = lgb.Booster(model_str=member.to_text())
         rounds = max(1, round(booster.current_iteration() * share))
         cut.append(Ranker.from_text(booster.model_to_string(num_iteration=rounds)))
-    return RankerEnsemble(cut)
+    return RankerEnsemble(cut, head_start=ranker.head_start)
 
 
 def _parameters(settings: BoosterSettings, seed: int) -> dict[str, object]:
