@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,44 +71,53 @@ def _room_for(
         counts[1][institution] < board.institution_session_most[institution]
     )
     slots = [s for s, at in enumerate(board.session.tolist()) if fits[at]]
-    mine = [s for s in slots if (agendas.open[firm] & ~agendas.busy[firm]) >> s & 1]
-    best: tuple[int, int, int, int, list[int]] | None = None
+    best: _Found | None = None
     for desk in desks:
-        for a in mine:
-            if not agendas.open[desk] >> a & 1:
+        for a in slots:
+            if not agendas.open[firm] & agendas.open[desk] & 1 << a:
                 continue
-            if agendas.partner[desk][a] == NOBODY:
+            busy = [node for node in (firm, desk) if agendas.busy[node] >> a & 1]
+            if not busy:
                 if rules.rooms is None or rules.rooms.has(desk, a):
                     return desk, a
                 continue
-            for chain, b in _chains(agendas, rules, desk, a):
-                short = len(chain) - 1 <= longest and (best is None or len(chain) < best[0])
-                if short and firm not in chain:
-                    best = (len(chain), desk, a, b, chain)
-    if best is None:
-        return None
-    return _swapped(agendas, rules, best)
+            if len(busy) == 2:  # two chains at once could meet
+                continue
+            other = desk if busy[0] == firm else firm
+            for chain, b in _chains(agendas, rules, busy[0], a):
+                short = len(chain) - 1 <= longest and (best is None or len(chain) < len(best.chain))
+                if short and other not in chain:
+                    best = _Found(desk, a, b, chain)
+    return None if best is None else _swapped(agendas, rules, best)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A chain whose swap frees slot ``a`` for a desk and a firm."""
+
+    desk: int
+    a: int
+    b: int
+    chain: list[int]
 
 
 def _chains(
-    agendas: Agendas, rules: ChainRules, desk: int, a: int
+    agendas: Agendas, rules: ChainRules, node: int, a: int
 ) -> Iterator[tuple[list[int], int]]:
-    """Yield the chains that free a desk in slot ``a``, with the slot it gets instead."""
+    """Yield the chains that free somebody in slot ``a``, with the slot they get instead."""
     for b in range(len(agendas.board.slots)):
-        if a != b and agendas.partner[desk][b] == NOBODY:
-            chain = rules.chain(desk, a, b)
+        if a != b and agendas.partner[node][b] == NOBODY:
+            chain = rules.chain(node, a, b)
             if chain is not None:
                 yield chain, b
 
 
-def _swapped(
-    agendas: Agendas, rules: ChainRules, best: tuple[int, int, int, int, list[int]]
-) -> tuple[int, int] | None:
-    _, desk, a, b, chain = best
-    if rules.rooms is not None and not rules.rooms.has_after(desk, chain, a, b):
+def _swapped(agendas: Agendas, rules: ChainRules, found: _Found) -> tuple[int, int] | None:
+    chain, a, b = found.chain, found.a, found.b
+    if rules.rooms is not None and not rules.rooms.has_after(found.desk, chain, a, b):
         return None
     rules.swap(chain, a, b)
     flip = (1 << a) | (1 << b)
     for end in {chain[0], chain[-1]}:
         agendas.busy[end] ^= flip
-    return desk, a
+    return found.desk, a

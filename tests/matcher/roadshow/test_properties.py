@@ -88,8 +88,7 @@ def best_by_hand(problem: Problem) -> int:
         for row in itertools.product(range(-1, n_institutions), repeat=n_firms):
             used = [i for i in row if i >= 0]
             fine = all(
-                i < 0 or (board.allowed[f, i] and board.firm_free[f, s])
-                for f, i in enumerate(row)
+                i < 0 or (board.allowed[f, i] and board.firm_free[f, s]) for f, i in enumerate(row)
             )
             if fine and all(used.count(i) <= board.seats[i, s] for i in set(used)):
                 found.append(frozenset((f, i) for f, i in enumerate(row) if i >= 0))
@@ -214,9 +213,7 @@ def test_new_names_leave_the_plan(problem: Problem, seed: int) -> None:
     other = dataclasses.replace(
         problem, firms=renamed(problem.firms), institutions=renamed(problem.institutions)
     )
-    expected = {
-        (new[m.firm_id], new[m.institution_id], m.slot_id) for m in plan(problem).meetings
-    }
+    expected = {(new[m.firm_id], new[m.institution_id], m.slot_id) for m in plan(problem).meetings}
     found = {(m.firm_id, m.institution_id, m.slot_id) for m in plan(other).meetings}
     assert found == expected
 

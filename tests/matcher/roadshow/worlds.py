@@ -103,9 +103,7 @@ def problems(
     scores = np.round(rng.random((n_firms, n_institutions)) * 100, 3)
     scores[rng.random(scores.shape) < 0.25] = np.nan
     rooms = _rooms(rng, times) if not plain and rng.random() < 0.5 else ()
-    firms = tuple(
-        person(f"f{a}", **_limits(rng, times, plain=plain)) for a in range(n_firms)
-    )
+    firms = tuple(person(f"f{a}", **_limits(rng, times, plain=plain)) for a in range(n_firms))
     institutions = tuple(
         person(
             f"i{b}",
@@ -125,7 +123,9 @@ def problems(
         rooms=rooms,
         scores=scores,
         options=Options(
-            fairness=Fairness(str(rng.choice(list(Fairness)))) if not plain else Fairness.EFFICIENCY,
+            fairness=Fairness(str(rng.choice(list(Fairness))))
+            if not plain
+            else Fairness.EFFICIENCY,
             max_idle=1 if not plain and rng.random() < 0.3 else None,
             agenda_rounds=20,
         ),
@@ -141,9 +141,7 @@ def _rooms(rng: np.random.Generator, times: tuple[Slot, ...]) -> tuple[Room, ...
     )
 
 
-def _limits(
-    rng: np.random.Generator, times: tuple[Slot, ...], *, plain: bool
-) -> dict[str, Any]:
+def _limits(rng: np.random.Generator, times: tuple[Slot, ...], *, plain: bool) -> dict[str, Any]:
     absent = frozenset(s.slot_id for s in times if rng.random() < 0.2)
     most = int(rng.integers(1, len(times) + 2)) if rng.random() < 0.7 else None
     if plain:
@@ -164,17 +162,13 @@ def _with_pairs(problem: Problem, rng: np.random.Generator) -> Problem:
     """Add kind rules, wishes, earlier meetings and one settled meeting, none of them faulty."""
     import dataclasses
 
-    pairs = [
-        (a, b) for a in range(len(problem.firms)) for b in range(len(problem.institutions))
-    ]
+    pairs = [(a, b) for a in range(len(problem.firms)) for b in range(len(problem.institutions))]
     rng.shuffle(pairs)
     wishes, met, locks = [], set(), []
     for place, (a, b) in enumerate(pairs[:6]):
         firm, other = problem.firms[a], problem.institutions[b]
         ids = (firm.participant_id, other.participant_id)
-        here = [
-            s.slot_id for s in problem.slots if s.slot_id not in firm.absent | other.absent
-        ]
+        here = [s.slot_id for s in problem.slots if s.slot_id not in firm.absent | other.absent]
         same = firm.group is not None and firm.group == other.group
         fine = bool(here) and not np.isnan(problem.scores[a, b]) and not same
         if place == 0 and here and firm.max_meetings != 0 and other.max_meetings != 0:
