@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -13,9 +11,10 @@ from features.history import History
 from features.spec import Feature, FeatureKind
 from features.tokens import Vocabulary
 
-HALF_LIVES: Mapping[str, float] = {"latest": 0.08, "recent": 0.33, "usual": 1.0, "ever": np.inf}
-"""From the last season to all time, as multiples of the median age of the links."""
+HALF_LIVES_DAYS = (90.0, 365.0, 1095.0, 36500.0)
+"""From the last season to all time."""
 BREADTH_FAMILIES = ("sector_main", "industry_group", "metro", "city", "province", "stage")
+BREADTH_HALF_LIFE_DAYS = 1095.0
 DAYS_PER_YEAR = 365.25
 LOG_FLOOR = 0.01
 """Deals relative to the mean item's that stand for none."""
@@ -29,7 +28,7 @@ class Activity:
 
     def fit(self, history: History, tokens: sp.csr_matrix) -> Activity:
         """Count what each item did; ``tokens`` are those of ``history.rounds``."""
-        columns = [_log_relative(_sums(history, multiple)) for multiple in HALF_LIVES.values()]
+        columns = [_log_relative(_sums(history, half_life)) for half_life in HALF_LIVES_DAYS]
         columns.append(columns[0] - columns[2])
         columns += list(_first_and_last(history))
         columns += list(_company(history))
@@ -38,7 +37,7 @@ class Activity:
         return self
 
     def _breadth(self, history: History, tokens: sp.csr_matrix) -> list[NDArray[np.float64]]:
-        links = history.decayed_links(history.half_life_days(HALF_LIVES["usual"]))
+        links = history.decayed_links(BREADTH_HALF_LIFE_DAYS)
         found = []
         for family in self._breadth_families:
             index = self.vocabulary.families_.index(family)
@@ -58,7 +57,7 @@ class Activity:
         """One feature a column of the item table."""
         log_lift, years = FeatureKind.LOG_LIFT, FeatureKind.YEARS
         return (
-            *(Feature(f"activity.share_{name}", log_lift, "activity") for name in HALF_LIVES),
+            *(Feature(f"activity.share_{h:.0f}d", log_lift, "activity") for h in HALF_LIVES_DAYS),
             Feature("activity.trend", log_lift, "activity"),
             Feature("activity.years_since_last", years, "recency"),
             Feature("activity.years_since_first", years, "experience"),
@@ -80,8 +79,8 @@ class Activity:
         return self.table_[item]
 
 
-def _sums(history: History, multiple: float) -> NDArray[np.float64]:
-    weights = 0.5 ** (history.link_age_days / history.half_life_days(multiple))
+def _sums(history: History, half_life: float) -> NDArray[np.float64]:
+    weights = 0.5 ** (history.link_age_days / half_life)
     return np.asarray(np.bincount(history.link_item, weights, history.n_items), np.float64)
 
 

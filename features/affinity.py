@@ -23,7 +23,7 @@ from features.history import History
 from features.spec import Feature, FeatureKind
 from features.tokens import CROSS, Vocabulary
 
-HALF_LIFE = 0.75  # of the median age of the links
+HALF_LIFE_DAYS = 730.0
 PEERS_PRIOR = 20.0
 """Pseudo-deals of the value, distributed as all deals are."""
 PORTFOLIO_PRIOR = 5.0
@@ -66,7 +66,7 @@ class Affinity:
 
     def fit(self, history: History, tokens: sp.csr_matrix) -> Affinity:
         """Count links by token; ``tokens`` are those of ``history.rounds``."""
-        links = history.decayed_links(history.half_life_days(HALF_LIFE))
+        links = history.decayed_links(HALF_LIFE_DAYS)
         self.counts_ = sp.csr_matrix(tokens.T @ links)
         self.token_links_ = np.asarray(self.counts_.sum(axis=1)).ravel()
         self.item_links_ = np.asarray(links.sum(axis=0)).ravel()

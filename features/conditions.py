@@ -138,11 +138,7 @@ class Conditions:
         for place, name in enumerate(CONDITION_NAMES):
             slot = self.slots[name]
             if slot is not None:
-                found = slot.leaves.answer(facts)
-                at = slot.leaf_of[item]
-                at *= len(facts)
-                at += query
-                np.take(found.ravel(), at, out=answers[place], mode="clip")  # clip: no copy
+                answers[place] = slot.leaves.answer(facts)[slot.leaf_of[item], query]
         return answers
 
     def check_everyone(self, facts: FactTable, item: int) -> Answers:

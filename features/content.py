@@ -10,7 +10,7 @@ from features.batch import QueryBatch
 from features.history import History
 from features.spec import Feature, FeatureKind
 
-HALF_LIFE = 1.0  # of the median age of the links
+HALF_LIFE_DAYS = 1095.0
 THEME = "similar_deals"
 
 
@@ -26,7 +26,7 @@ class Content:
 
     def fit(self, history: History, tokens: sp.csr_matrix, bias: NDArray[np.float32]) -> Content:
         """Weigh tokens by rarity and add them up over each item's deals."""
-        links = history.decayed_links(history.half_life_days(HALF_LIFE))
+        links = history.decayed_links(HALF_LIFE_DAYS)
         in_rounds = np.asarray((tokens > 0).sum(axis=0)).ravel()
         self.idf_ = np.log((1 + tokens.shape[0]) / (1 + in_rounds)).astype(np.float32)
         rounds = _unit_rows(sp.csr_matrix(tokens.multiply(self.idf_)))

@@ -119,14 +119,6 @@ class History:
         """Days from each link to ``as_of``, at least 1. Shape ``(n_links,)``."""
         return (self.as_of - self.link_day).astype("timedelta64[D]").astype(np.float64)
 
-    def half_life_days(self, multiple: float) -> float:
-        """Return a half-life as a multiple of the median age of the links, at least one day.
-
-        Some histories span ten years and some four weeks, and both drift at their own pace.
-        """
-        ages = self.link_age_days
-        return max(multiple * float(np.median(ages)), 1.0) if len(ages) else 1.0
-
     def decayed_links(self, half_life_days: float, *, new_only: bool = True) -> sp.csr_matrix:
         """Return links weighted by recency. Shape ``(n_rounds, n_items)``."""
         kept = self.link_new if new_only else np.ones(len(self.link_new), np.bool_)

@@ -14,7 +14,7 @@ from features.batch import QueryBatch
 from features.history import History
 from features.spec import Feature, FeatureKind
 
-HALF_LIFE = 1.0  # of the median age of the links
+HALF_LIFE_DAYS = 1095.0
 SOFTEST = 0.2
 """1 - cosine over which the softest vote falls by e; the others are 2 and 4 times sharper."""
 N_SHARPNESSES = 3
@@ -31,7 +31,7 @@ class Neighbours:
     def fit(self, history: History, vectors: NDArray[np.float32], *, dims: int) -> Neighbours:
         """Keep the latest rounds with a link; ``vectors`` are those of ``history.rounds``."""
         self.dims_ = dims
-        links = history.decayed_links(history.half_life_days(HALF_LIFE))
+        links = history.decayed_links(HALF_LIFE_DAYS)
         linked = np.flatnonzero(np.diff(links.indptr) > 0)[-MAX_ROUNDS:]
         self.links_ = links[linked]
         self.rounds_ = _unit(vectors[linked, :dims])

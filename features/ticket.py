@@ -9,7 +9,7 @@ from features.batch import QueryBatch
 from features.history import History
 from features.spec import Feature, FeatureKind
 
-HALF_LIFE = 1.0  # of the median age of the links
+HALF_LIFE_DAYS = 1095.0
 PRIOR_DEALS = 3.0
 """Pseudo-deals at the overall mean and spread, so that one deal is not a habit."""
 
@@ -25,7 +25,7 @@ class Ticket:
             np.log1p(np.maximum(history.rounds.age_years, 0)),
             np.log1p(counts),
         )
-        weights = 0.5 ** (history.link_age_days / history.half_life_days(HALF_LIFE))
+        weights = 0.5 ** (history.link_age_days / HALF_LIFE_DAYS)
         moments = [_moments(history, value[history.link_round], weights) for value in values]
         self.mean_ = np.stack([m[0] for m in moments])
         self.spread_ = np.stack([m[1] for m in moments])
