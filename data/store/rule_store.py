@@ -93,15 +93,9 @@ class RuleStore:
         """Store statements, the later one of the same day in place of the earlier; count them."""
         rows = {(f.subject_id, f.name, f.known_on): f for f in facts}
         with explained(self._engine), self._engine.connect() as connection, writing(connection):
-            for subject_id, name, known_on in rows:
-                connection.execute(
-                    sa.delete(FACTS).where(
-                        (FACTS.c.subject_id == subject_id)
-                        & (FACTS.c.name == name)
-                        & (FACTS.c.known_on == known_on)
-                    )
-                )
             if rows:
+                keys = [{"s": s, "n": name, "k": day} for s, name, day in rows]
+                connection.execute(sa.delete(FACTS).where(_KEY), keys)
                 connection.execute(sa.insert(FACTS), [_fact_row(f) for f in rows.values()])
         return len(rows)
 
@@ -143,6 +137,13 @@ class RuleStore:
             verdict=row["verdict"],
             content=json.loads(row["content"]),
         )
+
+
+_KEY = (
+    (FACTS.c.subject_id == sa.bindparam("s"))
+    & (FACTS.c.name == sa.bindparam("n"))
+    & (FACTS.c.known_on == sa.bindparam("k"))
+)
 
 
 def _rules(connection: Connection) -> list[Rule]:

@@ -40,7 +40,7 @@ def _numbers(change: Change, language: str) -> str:
         more = (
             f"再招用 {gap:.0f} 名重点就业群体"
             if language == ZH
-            else f"hire {gap:.0f} eligible people"
+            else f"hire {gap:.0f} eligible {'person' if gap == 1 else 'people'}"
         )
     elif language == ZH:
         about = "约" if spec.kind is FactKind.MONEY else ""

@@ -79,6 +79,7 @@ HELP: dict[str, str] = {
     "recommend.k": "每类产品的数量。",
     "recommend.kind": "产品种类；可多次给出。",
     "recommend.strict": "不列出有待确认条件的产品。",
+    "recommend.details": "列出每一项条件及其规则和版本。",
     "recommend.as_of": "以这一天为今天。",
     "pipeline": "为一家机构或一个产品推荐企业，并说明理由。\n\n"
     "每家企业只出现一次，附最适合它的产品。显示的是匹配度，不是信用评分。",
@@ -86,6 +87,7 @@ HELP: dict[str, str] = {
     "pipeline.k": "企业数量。",
     "pipeline.stated_only": "只列出登记了未满足需求的企业。",
     "pipeline.strict": "不列出有待确认条件的企业。",
+    "pipeline.details": "列出每一项条件及其规则和版本。",
     "pipeline.as_of": "以这一天为今天。",
     "explain": "说明一个产品对一项需求的匹配度从何而来：各方面、各条件、各特征。\n\n"
     "贡献按模型的决策路径计算，加上基准值等于原始得分；它不是 SHAP 值。",

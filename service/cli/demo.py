@@ -68,7 +68,7 @@ def run(
         world = _world(session, _wanted(session, size, seed, fresh=fresh), bar)
         model, outcome = _model(session, world, bar)
     _tell_world(session, world, outcome)
-    serving = _serving(model, world)
+    serving = _serving(session, model, world)
     found, pipeline = _firm_matches(session, serving), _fund_pipeline(session, serving)
     terminal.emit(
         {
@@ -174,11 +174,13 @@ def _train(session: Session, world: DemoWorld, bar: Progress) -> TrainOutcome:
         raise EmptyInputError(error.message, remedy=larger) from error
 
 
-def _serving(model: MatchModel, world: DemoWorld) -> Serving:
+def _serving(session: Session, model: MatchModel, world: DemoWorld) -> Serving:
     from matcher.matcher import Matcher
     from service.cli.serving import Serving, midnight
 
-    return Serving(Matcher(model, world.catalogue), world.catalogue, midnight(world.stamp.day))
+    book, facts = session.load_rules()
+    matcher = Matcher(model, world.catalogue, book=book, facts=facts)
+    return Serving(matcher, world.catalogue, midnight(world.stamp.day))
 
 
 def _firm_matches(session: Session, serving: Serving) -> MatchList:

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from data.store import Store
 
 STAMP_FILE = "demo.json"
-FORMAT = 1
+FORMAT = 2
 """Changes with what a demo home holds: one of another format is built anew."""
 
 SOURCE = "demo"
+FACTS_AGE_DAYS = 30
+"""How long before the last day the facts beside the records became known."""
+
 DATABASE_FILES = tuple(DATABASE_FILE + ending for ending in ("", "-wal", "-shm"))
 
 
@@ -76,6 +79,7 @@ def build(session: Session, stamp: Stamp, *, told: Callable[[str, int, int | Non
         The folder holds a database that is no demo's.
     """
     from data.demo import generate
+    from data.demo.rules import demo_facts, demo_rules
 
     home = session.settings.home
     _clear(session)
@@ -85,7 +89,11 @@ def build(session: Session, stamp: Stamp, *, told: Callable[[str, int, int | Non
     world = generate(size, seed=stamp.seed, today=stamp.day)
     with session.open_store(create=True) as store:
         _fill(store, world, stamp, told)
-        fingerprint = store.load_catalogue().fingerprint()
+        catalogue = store.load_catalogue()
+        store.rules.add(demo_rules(catalogue))
+        known_on = stamp.day - dt.timedelta(days=FACTS_AGE_DAYS)
+        store.rules.put_facts(demo_facts(catalogue, seed=stamp.seed, known_on=known_on))
+        fingerprint = catalogue.fingerprint()
     whole = Stamp(stamp.size, stamp.seed, stamp.today, fingerprint)
     write_stamp(home, whole)
     return whole

@@ -22,10 +22,14 @@ REASON_SIGNS = {"for": ("+", "green"), "against": ("−", "red")}
 
 @dataclass(frozen=True)
 class MatchView:
-    """Shows what the matcher returns over one catalogue."""
+    """Shows what the matcher returns over one catalogue.
+
+    With ``details``, every condition of every pair, with its rule and version.
+    """
 
     terminal: Terminal
     catalogue: Catalogue
+    details: bool = False
 
     def show_list(self, found: MatchList, *, firm: Firm | None, need: Need | None) -> None:
         """Print ranked offers for one need, a table for each kind.
@@ -97,7 +101,7 @@ class MatchView:
                 score=f"{item.score:.0f}",
                 chance=wording.percent(item.pair.probability),
                 mark=wording.verdict_mark(self.terminal, item),
-                lines=(*said, *self._reasons(item)),
+                lines=(*said, *self._reasons(item), *self._conditions(item)),
             )
             for row in block(pair, width=width):
                 self.terminal.show(row, soft_wrap=True)
@@ -110,6 +114,16 @@ class MatchView:
         questions = wording.open_questions(self.terminal, item)
         if questions:
             yield Line(self.terminal.text("match.open", rules=questions), "?", "yellow")
+
+    def _conditions(self, item: MatchItem) -> Iterable[Line]:
+        if not self.details:
+            return
+        for result in item.eligibility:
+            sign, style = wording.ANSWERS[result.value.value]
+            title = result.rule.title_zh if self.terminal.chinese else result.rule.title_en
+            demand = result.demand_zh if self.terminal.chinese else result.demand_en
+            version = f"{result.rule.rule_id} v{result.rule.version}"
+            yield Line(wording.DOT.join(p for p in (title, demand, version) if p), sign, style)
 
     def _offer(self, item: MatchItem) -> tuple[str, list[Line]]:
         offer: Any = self.catalogue.offers.get(item.offer_id)

@@ -39,6 +39,9 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="Leave out firms with open questions.")
     ] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show every condition, with its rule and version.")
+    ] = False,
     as_of: Annotated[
         dt.date | None, day_option("--as-of", help_text="The day that counts as today.")
     ] = None,
@@ -64,7 +67,7 @@ def run(
     found = rank(serving, key, k=k, stated_only=stated_only, strict=strict)
     session.terminal.emit(pipeline_values(found, catalogue))
     title = heading(session, catalogue, key)
-    MatchView(session.terminal, catalogue).show_pipeline(found, title=title)
+    MatchView(session.terminal, catalogue, details=details).show_pipeline(found, title=title)
 
 
 def rank(

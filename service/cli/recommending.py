@@ -80,6 +80,9 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="Leave out offers with open questions.")
     ] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show every condition, with its rule and version.")
+    ] = False,
     as_of: Annotated[
         dt.date | None, day_option("--as-of", help_text="The day that counts as today.")
     ] = None,
@@ -106,7 +109,8 @@ def run(
     firm, need = (None, None) if read is None else (read.firm, read.need)
     found = match(serving, seeker, k=k, kinds=kind, strict=strict, given=given)
     terminal.emit(list_values(found, serving.catalogue))
-    MatchView(terminal, serving.catalogue).show_list(found, firm=firm, need=need)
+    view = MatchView(terminal, serving.catalogue, details=details)
+    view.show_list(found, firm=firm, need=need)
     show_blocked(terminal, serving.catalogue, found.blocked)
     if strict and not found.items:
         terminal.note("match.drop_strict")

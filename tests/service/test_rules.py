@@ -154,6 +154,8 @@ def test_a_rule_keeps_offers_out_and_the_list_says_so(ruled: Finmatch, profile: 
     assert any("研发费用占比 4.6% → 90%，研发费用增加约854万元" in change["zh"] for change in said)
     shown = ruled("recommend", "--profile", profile)
     assert "Research demanded" in shown.out
+    detailed = ruled("recommend", "--profile", profile, "--kind", "service", "--details").out
+    assert "offer.kind v1" in detailed
     assert "What a change would open:" in shown.out
 
 
