@@ -7,7 +7,7 @@ import itertools
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +74,10 @@ class ExcelSheet:
         return texts
 
 
-def open_excel(path: Path, score: HeaderScore) -> list[ExcelSheet]:
-    """Return the sheets of a workbook that hold a table.
+def open_excel(
+    path: Path, score: HeaderScore, wanted: Callable[[str], bool] | None = None
+) -> list[ExcelSheet]:
+    """Return the sheets of a workbook that hold a table, or of those only whose name is wanted.
 
     Raises
     ------
@@ -87,6 +89,7 @@ def open_excel(path: Path, score: HeaderScore) -> list[ExcelSheet]:
             _open_sheet(path, sheet, score)
             for sheet in book.worksheets
             if sheet.title.strip().lower() not in NOTE_SHEETS
+            and (wanted is None or wanted(sheet.title))
         ]
     return [sheet for sheet in sheets if sheet is not None]
 

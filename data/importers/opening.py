@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from data.errors import EmptyInputError, InputError
@@ -62,8 +62,12 @@ def find_tables(places: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def open_sheets(path: Path, score: HeaderScore) -> list[Sheet]:
+def open_sheets(
+    path: Path, score: HeaderScore, wanted: Callable[[str], bool] | None = None
+) -> list[Sheet]:
     """Return the tables of ``path``, whose format is told by its first bytes, then its name.
+
+    Of a workbook only the sheets whose name is ``wanted``, where that is given.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def open_sheets(path: Path, score: HeaderScore) -> list[Sheet]:
     if start.startswith(_PARQUET) or suffix in PARQUET_SUFFIXES:
         return [open_parquet(path)]
     if start.startswith(_ZIP) or suffix in EXCEL_SUFFIXES:
-        return list(open_excel(path, score))
+        return list(open_excel(path, score, wanted))
     if suffix in TEXT_SUFFIXES or not suffix:
         return [open_csv(path, score)]
     raise InputError(

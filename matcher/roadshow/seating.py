@@ -120,36 +120,30 @@ def _stay(
 ) -> list[tuple[int, int]]:
     """Give meetings the table they had; return those that had none or have lost it.
 
-    Where institutions are bound to rooms, only they keep tables for sure: the others must not
-    stand in the way of a newcomer who can sit nowhere else.
+    Those who can sit in one room only come first, and the others leave them what they need.
     """
     rest = []
     room = floor.board.room
-    bound = bool((room >= 0).any())
+    needed: dict[str, int] = {}
     for desk, firm in sorted(waiting, key=lambda one: int(room[int(agendas.owner[one[0]])]) < 0):
-        place = earlier.get((firm, slot))
         own = int(room[int(agendas.owner[desk])])
-        open_ = floor.open_tables(slot, None if own < 0 else own)
-        crowded = bound and own < 0 and place is not None and _crowded(floor, slot, place[0])
-        if place is None or crowded or place in taken or place not in open_:
+        place = earlier.get((firm, slot))
+        free = [
+            one for one in floor.open_tables(slot, None if own < 0 else own) if one not in taken
+        ]
+        if place in free and own < 0:
+            beside = sum(one[0] == place[0] for one in free)
+            place = place if beside > needed.get(place[0], 0) else None
+        if place is None or place not in free:
             rest.append((desk, firm))
+            if own >= 0:
+                name = floor.board.rooms[own].room_id
+                needed[name] = needed.get(name, 0) + 1
             continue
         found[firm, slot] = place
         taken.add(place)
         floor.home.setdefault(desk, place)
     return rest
-
-
-def _crowded(floor: _Floor, slot: int, room_id: str) -> bool:
-    """Return whether those bound to a room could need all of its tables."""
-    board = floor.board
-    at = next(n for n, room in enumerate(board.rooms) if room.room_id == room_id)
-    bound = sum(
-        max(one.tables, 1)
-        for one, home in zip(board.institutions, board.room, strict=True)
-        if home == at
-    )
-    return bound >= len(floor.open_tables(slot, at))
 
 
 def _rooms_of(board: Board, wished: Mapping[tuple[int, int], Lock]) -> dict[tuple[int, int], int]:

@@ -112,11 +112,9 @@ class SheetRows:
         return column.zh if chinese else column.en
 
     def _read_file(self, path: Path) -> None:
-        for table in open_sheets(path, self._score):
+        for table in open_sheets(path, self._score, self._known if self.others_too else None):
             name = table.name or path.stem
             sheet = find_sheet(name, self.sheets)
-            if sheet is None and self.others_too:
-                continue
             if sheet is None:
                 self.troubles.append(
                     Trouble(
@@ -141,6 +139,9 @@ class SheetRows:
                 for at, line in enumerate(batch.lines.tolist()):
                     texts = {h: cells[h][at] for h in cells}
                     self._read_row(path, name, sheet, int(line), texts, columns)
+
+    def _known(self, name: str) -> bool:
+        return find_sheet(name, self.sheets) is not None
 
     def _score(self, headings: Any) -> int:
         known = {
