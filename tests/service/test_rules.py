@@ -154,9 +154,14 @@ def test_a_rule_keeps_offers_out_and_the_list_says_so(ruled: Finmatch, profile: 
     assert any("研发费用占比 4.6% → 90%，研发费用增加约854万元" in change["zh"] for change in said)
     shown = ruled("recommend", "--profile", profile)
     assert "Research demanded" in shown.out
-    detailed = ruled("recommend", "--profile", profile, "--kind", "service", "--details").out
-    assert "offer.kind v1" in detailed
-    assert "What a change would open:" in shown.out
+
+
+def test_every_condition_can_be_listed_with_its_version(ruled: Finmatch, tmp_path: Path):
+    path = tmp_path / "bare.json"
+    path.write_text(json.dumps({"firm": PROFILE["firm"]}, ensure_ascii=False), encoding="utf-8")
+    shown = ruled("recommend", "--profile", path, "--details").out
+    assert "offer.kind v1" in shown
+    assert "offer.kind v1" not in ruled("recommend", "--profile", path).out
 
 
 def test_explain_takes_the_rule_apart(ruled: Finmatch, own_demo_home: Path, profile: Path):

@@ -1,4 +1,4 @@
-"""Rules of the book beside the offers' columns: scope, versions, counts, replay, the reverse view."""
+"""Rules beside the columns of offers: scope, versions, counts, replay, the reverse view."""
 
 from __future__ import annotations
 
