@@ -129,7 +129,8 @@ class SheetRows:
                 continue
             self.names[sheet.key] = (path.name, name)
             columns = {h: find_column(sheet, h) for h in table.headers if h}
-            self._check_headings(path, name, sheet, columns)
+            if not self._check_headings(path, name, sheet, columns):
+                continue
             for batch in table.batches(BATCH):
                 for bad in batch.bad:
                     self.troubles.append(
@@ -154,7 +155,8 @@ class SheetRows:
 
     def _check_headings(
         self, path: Path, name: str, sheet: Sheet, columns: dict[str, Column | None]
-    ) -> None:
+    ) -> bool:
+        """Tell of headings that are missing or unknown; return whether the rows can be read."""
         found = {column.key for column in columns.values() if column is not None}
         for column in sheet.columns:
             if column.required and column.key not in found:
@@ -164,6 +166,7 @@ class SheetRows:
             if named is None:
                 text = "不认识的列，请改名或删除。", "Unknown column: rename or remove it."
                 self.troubles.append(Trouble(path.name, name, 1, heading, *text))
+        return all(column.key in found for column in sheet.columns if column.required)
 
     def _read_row(
         self,
