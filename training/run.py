@@ -32,8 +32,10 @@ from training.settings import TrainSettings
 
 HORIZON_DAYS = 182
 """How long a model is expected to serve before the next training: half a year."""
-MIN_ROUNDS = 1
-"""An offer takes part in training from its first link on; serving ranks all offers."""
+MIN_ROUNDS = 3
+"""Deals from which an offer takes part in replayed windows; serving ranks all offers."""
+ENOUGH_OFFERS = 300
+"""With fewer offers of that many deals, those with a single deal take part, too."""
 SCALE_QUERIES = 500
 SCALE_DEPTH = 20
 """Queries and places of their shortlists that the match score is scaled on."""
@@ -99,7 +101,9 @@ def train(
         raise EmptyInputError("There is no offer to rank.", remedy="Import institutions first.")
     cpu_seconds, started = {}, time.process_time()
     interactions = Interactions.from_catalogue(catalogue)
-    ahead = Protocol(as_of, as_of + dt.timedelta(days=HORIZON_DAYS - 1), MIN_ROUNDS)
+    ahead = Protocol(
+        as_of, as_of + dt.timedelta(days=HORIZON_DAYS - 1), _min_rounds(interactions, as_of)
+    )
     training = fit_model(
         catalogue,
         interactions,
@@ -139,6 +143,12 @@ def train(
         promoted=promoted,
         cpu_seconds=cpu_seconds,
     )
+
+
+def _min_rounds(interactions: Interactions, as_of: dt.date) -> int:
+    links = interactions.links.where(interactions.links.dates < np.datetime64(as_of))
+    counts = links.rounds_per_offer(len(interactions.offers))
+    return MIN_ROUNDS if np.count_nonzero(counts >= MIN_ROUNDS) >= ENOUGH_OFFERS else 1
 
 
 def _match_model(
