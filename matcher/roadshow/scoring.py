@@ -118,7 +118,11 @@ def reasons_of(
     UnknownIdError
         A firm or an offer is not in the store.
     """
-    wanted = [pair for pair in pairs if pair in notes and notes[pair].offer_id]
+    wanted = [
+        pair
+        for pair in pairs
+        if pair in notes and notes[pair].offer_id and not notes[pair].reason_en
+    ]
     found = dict(notes)
     for done, pair in enumerate(wanted, start=1):
         note = notes[pair]

@@ -177,7 +177,7 @@ def replan(
         bar("roadshow", 0, None)
         found = find_plan(problem, kept.plan, change)
     diff = difference(kept.plan, found)
-    if files:
+    if files or diff.added:
         problem = _with_reasons(session, problem, found, as_of=as_of)
     changed = bool(diff) or found.stamp != kept.plan.stamp
     version = kept.version if dry_run or not changed else _save(session, problem, found)
@@ -356,7 +356,8 @@ def _with_reasons(
     from matcher.roadshow.scoring import reasons_of
     from service.cli.serving import Serving
 
-    if problem.score_source == "file" or not found.meetings:
+    told = {pair for pair, note in problem.notes.items() if note.reason_en}
+    if problem.score_source == "file" or told.issuperset(one.pair for one in found.meetings):
         return problem
     serving = Serving.open(session, as_of=as_of)
     with session.terminal.progress() as bar:

@@ -8,12 +8,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
+
 from matcher.roadshow.lifecycle import Attendance, Outcome, Report
 from matcher.roadshow.problem import Pair
 from matcher.roadshow.result import Difference, Meeting
 from service.roadshow.columns import REPORT_SHEET, shown
 from service.roadshow.wording import Words
 from service.sheets import whole_file
+
+LINE_POINTS = 15
+"""Height of a line of text in a sheet."""
 
 LONGEST_TITLE = 31
 """Characters of the name of a sheet (Excel specifications and limits, Microsoft)."""
@@ -64,6 +69,9 @@ class Workbook:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
                 if isinstance(cell.value, str):
                     cell.data_type = "s"  # a name that begins with = is a name, not a formula
+            lines = max((_lines(v, w) for v, w in zip(row, widths, strict=False)), default=1)
+            if lines > 1:
+                page.row_dimensions[page.max_row].height = LINE_POINTS * lines
         for at, width in enumerate(widths, start=1):
             page.column_dimensions[get_column_letter(at)].width = width
         page.freeze_panes = f"A{top + 1}"
@@ -84,6 +92,13 @@ class Workbook:
             name = base[: LONGEST_TITLE - len(tail)] + tail
         self.titles.add(name.casefold())
         return name
+
+
+def _lines(value: object, width: int) -> int:
+    """Return how many lines a text takes in a column; wide characters count twice."""
+    if not isinstance(value, str):
+        return 1
+    return sum(max(1, -(-cell_len(part) // (width - 1))) for part in value.split("\n"))
 
 
 def plain(value: object) -> object:
