@@ -8,7 +8,6 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
-from data.errors import UnknownIdError
 from data.rules.conditions import Condition, Named, walk
 from data.rules.files import overlaps, read_rules
 from data.rules.nodes import Fault, RuleFaultsError
@@ -60,17 +59,6 @@ class RuleBook:
     def find(self, rule_id: str, *, on: dt.date) -> Rule | None:
         """Return the version in force on a day, or ``None``."""
         return next((r for r in self._versions.get(rule_id, []) if r.in_force(on)), None)
-
-    def get_version(self, rule_id: str, version: str) -> Rule:
-        """Return one version; raise :class:`UnknownIdError` where there is none."""
-        for rule in self._versions.get(rule_id, []):
-            if rule.version == version:
-                return rule
-        raise UnknownIdError(
-            f"There is no version {version!r} of the rule {rule_id!r}.",
-            field="rule_id",
-            remedy="See finmatch rules list.",
-        )
 
     def in_force(self, day: dt.date) -> tuple[Rule, ...]:
         """Return the rules that hold on a day, by id."""

@@ -15,7 +15,7 @@ from data.errors import InputError, ParseError
 from data.importers.cells import is_unknown, parse_flag, parse_list, plain
 from data.labels import folded
 from data.rules.reading import EXAMPLE, NO, YES, choice_words, read_number
-from data.rules.vocabulary import FACTS, FactKind, FactSpec, Origin
+from data.rules.vocabulary import FACTS, FactKind, FactSpec
 from data.rules.writing import number_text
 
 NONE_WORDS = frozenset({"无", "没有", "none", "no", "-"})
@@ -148,8 +148,3 @@ class FactBook:
             for name, fact in self.statements(subject_id, on=on).items()
             if fact.expires_on is None or fact.expires_on >= on
         }
-
-
-def stated_names() -> tuple[str, ...]:
-    """Return the facts that are kept beside the records."""
-    return tuple(name for name, spec in FACTS.items() if spec.origin is Origin.STATED)

@@ -522,6 +522,3 @@ _FORMS: Mapping[str, Callable[[Reader, Node, int], Condition | None]] = {
     "score": Reader._score,
     "quota_left": Reader._quota,
 }
-
-GROUP_KEYS = tuple(_FORMS)
-"""Keys of a condition that are no facts."""

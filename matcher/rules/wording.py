@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from data.labels import WORDS
@@ -154,8 +153,3 @@ def _score(score: Score, language: str) -> str:
     if language == ZH:
         return f"得分高于{points}分" if score.open_end else f"得分不低于{points}分"
     return f"score above {points}" if score.open_end else f"score of at least {points}"
-
-
-def is_number(value: float) -> bool:
-    """Return whether a number is known."""
-    return not math.isnan(value)

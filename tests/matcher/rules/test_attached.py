@@ -188,3 +188,26 @@ def test_the_checkup_finds_gaps_near_misses_and_what_ends():
     assert [(near.fact, near.n_offers) for near in found.near] == [("revenue", 2)]  # 900 of 1000
     assert [(one.fact, one.ended) for one in found.endings] == [("platform_score", False)]
     assert found.oddities == ()
+
+
+def test_a_base_has_needs_and_rules_of_its_own():
+    from data.records import Base, BaseLevel
+
+    base = Base(
+        base_id="b", name="基地", level=BaseLevel.NATIONAL, province="江苏省", city="苏州市"
+    )
+    need = Need(
+        need_id="nb", base_id="b", kind=NeedKind.DEBT, stated_on=DAY, purpose="闲置厂房改造",
+        amount_low_minor=100 * WAN, amount_high_minor=100 * WAN, currency="CNY",
+    )  # fmt: skip
+    catalogue = Catalogue.from_records([base, need, *OFFERS])
+    rules = EligibilityRules(
+        Items.from_catalogue(catalogue),
+        book(
+            {"id": "level", "offers": ["o0"], "require": {"base_level": ["national"]}},
+            {"id": "place", "offers": ["o0"], "require": {"region": ["南京市"]}},
+            {"id": "staff", "offers": ["o0"], "require": {"employees": {"min": 3}}},
+        ),
+    )
+    table = rules.offers_for(Queries.from_catalogue(catalogue), on=ON)
+    assert said(table, 0) == {"level": "MET", "place": "UNMET", "staff": "UNKNOWN"}
