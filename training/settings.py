@@ -46,7 +46,7 @@ class TrainSettings:
     pool_size: int = 500
     negatives: int = 100
     max_windows: int = 8
-    max_queries: int = 6000
+    max_queries: int = 2500
     reverse_pool_size: int = 300
     reverse_negatives: int = 80
     boosters: tuple[BoosterSettings, ...] = (
