@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from data.errors import InputError
-from data.rules.reading import read_number
+from data.rules.values import read_number
 from data.rules.vocabulary import FACTS
 
 FILE = "effort.yaml"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from data.errors import InputError, ParseError
 from data.importers.cells import is_unknown, parse_flag, parse_list, plain
 from data.labels import folded
-from data.rules.reading import EXAMPLE, NO, YES, choice_words, read_number
+from data.rules.values import EXAMPLE, NO, YES, choice_words, read_number
 from data.rules.vocabulary import FACTS, FactKind, FactSpec
 from data.rules.writing import number_text
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from data.records import NeedKind
-from data.rules.reading import BOUND_KEYS, EXAMPLE, LIST_KEYS, RULE_KEYS, choice_words
+from data.rules.reading import BOUND_KEYS, LIST_KEYS, RULE_KEYS
+from data.rules.values import EXAMPLE, choice_words
 from data.rules.vocabulary import FACTS, FactKind, FactSpec
 
 SCHEMA_ID = "finmatch-rules"

@@ -6,11 +6,8 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 
-from data.amounts import parse_amount
 from data.errors import ParseError
-from data.importers.cells import parse_count, parse_date, parse_months
 from data.labels import folded, words_of
 from data.records import NeedKind
 from data.rules.conditions import (
@@ -29,7 +26,8 @@ from data.rules.conditions import (
 )
 from data.rules.nodes import Fault, Node
 from data.rules.rule import Rule, Scope
-from data.rules.vocabulary import CHOICE_WORDS, FACTS, FactKind, FactSpec
+from data.rules.values import EXAMPLE, NO, YES, choice_words, read_day, read_number
+from data.rules.vocabulary import FACTS, FactKind, FactSpec
 
 BOUND_KEYS = ("min", "max", "above", "below")
 LIST_KEYS: Mapping[str, Mode] = {"in": Mode.ANY, "not_in": Mode.NONE, "all_of": Mode.ALL}
@@ -40,12 +38,7 @@ RULE_KEYS = (
 DEEPEST = 40
 """Levels of nesting that a person can still mean."""
 
-YES, NO = "yes", "no"
-"""How flags are listed."""
-
 _ID = re.compile(r"[A-Za-z0-9_\-.一-鿿]{1,120}")
-_HAS_UNIT = re.compile(r"年|月|天|日|year|month|day|[ymd]\b", re.I)
-_DAY_ZERO = dt.date(1970, 1, 1)
 
 
 class Reader:
@@ -407,19 +400,10 @@ class Reader:
         if node is None or node.value in (None, ""):
             return None
         try:
-            return _read_day(node.value)
+            return read_day(node.value)
         except ParseError:
             self.fault(node, f"{node.plain()!r} is no day.", "Write it like 2026-04-01.")
             return None
-
-
-def choice_words(choice: type[StrEnum]) -> dict[str, str]:
-    """Return the value for each folded word of a closed list, Chinese words included."""
-    found = words_of(choice)
-    for member in choice:
-        if member in CHOICE_WORDS:
-            found[folded(CHOICE_WORDS[member])] = member.value
-    return found
 
 
 def _near(key: str) -> str | None:
@@ -428,89 +412,6 @@ def _near(key: str) -> str | None:
     words = {spec.zh: name for name, spec in FACTS.items()} | {name: name for name in FACTS}
     found = get_close_matches(key, [*words, *_FORMS], n=1)
     return words.get(found[0], found[0]) if found else None
-
-
-# -- numbers with their units --------------------------------------------------------------------
-
-EXAMPLE: Mapping[FactKind, str] = {
-    FactKind.MONEY: "300万元",
-    FactKind.COUNT: "12",
-    FactKind.MONTHS: "36个月",
-    FactKind.PERCENT: "5%",
-    FactKind.SCORE: "60",
-    FactKind.DAY: "2026-04-01",
-}
-"""How a number of each kind is written."""
-
-
-def _read_day(value: object) -> dt.date:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    return parse_date(str(value))
-
-
-def _money(value: object) -> tuple[float, str | None]:
-    if not isinstance(value, str):
-        raise ParseError("It has no unit.")
-    amount = parse_amount(value)
-    if not amount.is_exact or amount.low_minor is None:
-        raise ParseError("It is not one exact amount.")
-    if amount.currency is None:
-        raise ParseError("It names no currency.")
-    return float(amount.low_minor), amount.currency
-
-
-def _count(value: object) -> tuple[float, str | None]:
-    return float(parse_count(str(value))), None
-
-
-def _months(value: object) -> tuple[float, str | None]:
-    if not isinstance(value, str) or not _HAS_UNIT.search(value):
-        raise ParseError("It has no unit.")
-    return float(parse_months(value)), None
-
-
-def _percent(value: object) -> tuple[float, str | None]:
-    if not isinstance(value, str) or not value.strip().endswith(("%", "％")):
-        raise ParseError("It has no unit.")
-    try:
-        return float(value.strip().rstrip("%％")), None
-    except ValueError:
-        raise ParseError("It is no percentage.") from None
-
-
-def _points_of(value: object) -> tuple[float, str | None]:
-    try:
-        return float(str(value)), None
-    except ValueError:
-        raise ParseError("It is no number.") from None
-
-
-def _day_number(value: object) -> tuple[float, str | None]:
-    return float((_read_day(value) - _DAY_ZERO).days), None
-
-
-_NUMBER_READERS: Mapping[FactKind, Callable[[object], tuple[float, str | None]]] = {
-    FactKind.MONEY: _money,
-    FactKind.COUNT: _count,
-    FactKind.MONTHS: _months,
-    FactKind.PERCENT: _percent,
-    FactKind.SCORE: _points_of,
-    FactKind.DAY: _day_number,
-}
-
-
-def read_number(spec: FactSpec, value: object) -> tuple[float, str | None]:
-    """Read a number with its unit; money comes with its currency.
-
-    Raises
-    ------
-    ParseError
-        It has no unit or another one, or is no number.
-    """
-    return _NUMBER_READERS[spec.kind](value)
 
 
 _FORMS: Mapping[str, Callable[[Reader, Node, int], Condition | None]] = {

@@ -121,8 +121,6 @@ class FactSpec:
         Said after a number.
     choice
         The values it may have, where they are a closed list.
-    whole
-        Whether a number of it has no fraction.
     """
 
     name: str

@@ -21,8 +21,9 @@ from data.rules.conditions import (
     Score,
     When,
 )
-from data.rules.reading import LIST_KEYS, NO, YES
+from data.rules.reading import LIST_KEYS
 from data.rules.rule import Rule
+from data.rules.values import NO, YES
 from data.rules.vocabulary import FACTS, FactKind, FactSpec
 
 _WAN_MINOR = 10_000 * MINOR_PER_UNIT

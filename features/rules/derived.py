@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.rules.reading import NO, YES
+from data.rules.values import NO, YES
 from features.rules.columns import Column, Floats, ListColumn, NumberColumn
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rules.reading import NO, YES
+from data.rules.values import NO, YES
 from data.rules.vocabulary import FACTS
 from features.list_index import code_key, joined, mapped, place_key
 from features.queries import Queries

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.rules.conditions import Bounds, Judged, Leaf, Mode, Never, OneOf
-from data.rules.reading import YES
+from data.rules.values import YES
 from data.rules.vocabulary import FACTS, JUDGED_FACTS, FactKind
 from features.list_index import code_key, place_key
 from features.rules.answers import Answer, Answers, negated, settled

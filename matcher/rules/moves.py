@@ -15,7 +15,7 @@ from data.records import TaxGrade
 from data.rules.conditions import Bounds, Condition, Mode, OneOf
 from data.rules.effort import Efforts, Lever
 from data.rules.facts import Figure, Value
-from data.rules.reading import NO, YES
+from data.rules.values import NO, YES
 from data.rules.vocabulary import FACTS, FactKind
 from features.rules.derived import PERCENT, SHARES, SUMS
 from matcher.rules.situation import WAITED, Change, Situation

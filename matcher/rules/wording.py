@@ -19,7 +19,7 @@ from data.rules.conditions import (
     When,
 )
 from data.rules.facts import Figure, Value
-from data.rules.reading import YES
+from data.rules.values import YES
 from data.rules.vocabulary import CHOICE_WORDS, FACTS, FactKind, FactSpec
 from data.rules.writing import number_text
 from features.wording import EN, ZH, amount_text, listed_text

@@ -200,7 +200,7 @@ def facts(
     lang: Lang = None, as_json: AsJson = False, quiet: Quiet = False, home: Home = None
 ) -> None:
     """List the facts that a rule may ask about, and how their values are written."""
-    from data.rules.reading import EXAMPLE
+    from data.rules.values import EXAMPLE
     from data.rules.vocabulary import FACTS
 
     session = Session.start(lang=lang, as_json=as_json, quiet=quiet, home=home)
