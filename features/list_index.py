@@ -6,7 +6,7 @@ holds all codes that begin with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse as sp
@@ -94,53 +94,3 @@ class ListIndex:
         for code in codes.tolist():
             counts[self.holders.indices[starts[code] : starts[code + 1]]] += 1
         return counts
-
-
-NO_TEXT, FOREIGN_TEXT = -1, -2
-"""Numbers of an unknown text, and of one that no item has."""
-
-
-class TextIndex:
-    """One text of each item as a number; ``NO_TEXT`` where it is unknown."""
-
-    def __init__(self, texts: NDArray[np.object_]) -> None:
-        self._numbers: dict[str | None, int] = {None: NO_TEXT}
-        find = self._numbers.setdefault
-        self.codes = np.array([find(text, len(self._numbers)) for text in texts], np.int64)
-
-    def find(self, texts: Iterable[str | None]) -> Rows:
-        """Return the numbers of other texts; ``FOREIGN_TEXT`` for what no item has."""
-        return np.array([self._numbers.get(text, FOREIGN_TEXT) for text in texts], np.int64)
-
-
-class CodeIndex:
-    """Prefixes of industry codes that items list."""
-
-    def __init__(self, lists: TokenLists) -> None:
-        rows = lists.lists()
-        finer = [sorted({code[:n] for code in row for n in range(1, len(code))}) for row in rows]
-        styles = [sorted({_style(code) for code in row}) for row in rows]
-        self.stated = np.diff(lists.offsets) > 0
-        self._codes = ListIndex(lists)
-        self._finer = ListIndex(TokenLists.from_lists(finer))  # codes that a listed one refines
-        self._styles = ListIndex(TokenLists.from_lists(styles))
-
-    def compare(
-        self, own: TokenLists, query: Rows, item: Rows
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return where a listed prefix holds the firm's code, and where that stays open.
-
-        It stays open where the firm's code is unknown, of another system, or coarser than listed.
-        """
-        if not self._codes.values:
-            nothing = np.zeros(len(query), np.bool_)
-            return nothing, nothing
-        hit = self._codes.shared(code_prefixes(own), query, item) > 0
-        styles = TokenLists.from_lists([[_style(code) for code in row] for row in own.lists()])
-        comparable = self._styles.shared(styles, query, item) > 0
-        return hit, ~comparable | (self._finer.shared(own, query, item) > 0)
-
-
-def _style(code: str) -> str:
-    """Return "letter" for codes of GB/T 4754, "digit" for those of NAICS."""
-    return "letter" if code[:1].isalpha() else "digit"
