@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matcher.roadshow.board import Board
 from matcher.roadshow.kind_tree import had_from_locks, required_of, trees
@@ -33,6 +33,12 @@ MOST_COLUMNS = 30_000
 NEARLY_WHOLE = 0.5
 """Above a half, two meetings cannot claim one firm's slot."""
 
+
+FEW_COLUMNS = 2_500
+"""Up to which the integral program is solved instead: events of some thirty firms."""
+
+MOST_NODES = 2_000
+"""Of its search tree; an iteration limit, so that equal input gives equal plans."""
 
 REQUIRED_WORTH = 50
 """Worth of a unit of a minimum in units of the largest score."""
@@ -64,8 +70,9 @@ def relaxed(board: Board, pairs: Flags | None = None) -> tuple[float, Timetable]
 
     Returns
     -------
-    The bound of the objective (weights and dial, no requirements' bonuses) over all timetables
-    that meet as many requirements as the relaxation does, and a timetable of what is whole in it.
+    The objective (weights and dial, no requirements' bonuses) of the relaxation, and a timetable
+    of what is whole in it. Where nothing is required the former bounds every timetable; where
+    there are few columns it is that of the best one.
     """
     f, i = np.nonzero(board.allowed if pairs is None else pairs)
     parts = []
@@ -75,13 +82,8 @@ def relaxed(board: Board, pairs: Flags | None = None) -> tuple[float, Timetable]
     pair, slot = np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), np.int64)
     steps = _steps(board)
     program = _program(board, f[pair], i[pair], pair, slot, steps)
-    bounds = np.stack([np.zeros(len(program.most)), program.most], axis=1)
-    found = linprog(
-        -program.gain, A_ub=program.matrix, b_ub=program.upper, bounds=bounds, method="highs"
-    )
-    if found.x is None:
-        raise ArithmeticError(f"The linear program ended with: {found.message}")
-    x, y = found.x[: len(pair)], found.x[len(pair) : len(pair) + len(steps[0])]
+    solved = _solved(program, whole=len(pair) if len(pair) <= FEW_COLUMNS else 0)
+    x, y = solved[: len(pair)], solved[len(pair) : len(pair) + len(steps[0])]
     ladder = np.concatenate([[0], np.cumsum(board.dial)])
     base = int(ladder[np.minimum(board.firm_locked, len(ladder) - 1)].sum())
     lock_f, lock_i = board.locks[:, 0], board.locks[:, 1]
@@ -92,6 +94,23 @@ def relaxed(board: Board, pairs: Flags | None = None) -> tuple[float, Timetable]
     whole = whole[np.lexsort((slot[whole], pair[whole], -x[whole]))]
     _place(table, f[pair[whole]], i[pair[whole]], slot[whole])
     return bound, table
+
+
+def _solved(program: _Program, *, whole: int) -> NDArray[np.float64]:
+    """Return the best values; the first ``whole`` columns are integral."""
+    n = len(program.most)
+    found = milp(
+        -program.gain,
+        integrality=np.arange(n) < whole,
+        bounds=Bounds(np.zeros(n), program.most),
+        constraints=LinearConstraint(program.matrix, -np.inf, program.upper),
+        options={"node_limit": MOST_NODES},
+    )
+    if found.x is None and whole:
+        return _solved(program, whole=0)
+    if found.x is None:
+        raise ArithmeticError(f"The linear program ended with: {found.message}")
+    return np.asarray(found.x, np.float64)
 
 
 def _slots(board: Board) -> range:

@@ -26,6 +26,7 @@ from matcher.roadshow.lifecycle import (
 )
 from matcher.roadshow.problem import Pair, Problem
 from matcher.roadshow.result import Plan
+from matcher.roadshow.verify import verify
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,20 @@ class Desk:
         )
 
     def save(self, problem: Problem, plan: Plan, *, created_at: dt.datetime) -> int:
-        """Store the next version of a plan and return its number.
+        """Store the next version of a plan, once it was verified, and return its number.
 
         Raises
         ------
         ArgumentError
-            The roadshow is closed.
+            The roadshow is closed, or the plan breaks a rule of the problem.
         """
+        faults = verify(problem, plan)
+        if faults:
+            raise ArgumentError(
+                f"The plan has {len(faults)} faults, first: {faults[0].message}",
+                field="plan",
+                remedy="Plan the problem as it is now.",
+            )
         there = self.store.roadshows.find(problem.roadshow_id)
         if there is not None and there.state == State.CLOSED:
             raise ArgumentError(
