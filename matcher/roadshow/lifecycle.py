@@ -9,18 +9,9 @@ from enum import StrEnum
 
 from data.errors import ArgumentError, InputError
 from data.records import Event, EventKind
+from matcher.roadshow.choices import State as State
 from matcher.roadshow.problem import Pair, Problem
 from matcher.roadshow.result import Plan
-
-
-class State(StrEnum):
-    """Draft → published → running → closed."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    RUNNING = "running"
-    CLOSED = "closed"
-
 
 NEXT = {
     State.DRAFT: State.PUBLISHED,

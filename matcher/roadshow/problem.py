@@ -10,40 +10,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from matcher.roadshow.choices import Fairness as Fairness
+from matcher.roadshow.choices import Side as Side
+from matcher.roadshow.choices import WishKind as WishKind
 
 Pair = tuple[str, str]
 """The ids of a firm and of an institution."""
 
 DEFAULT_SEED = 7
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
-
-
-class Fairness(StrEnum):
-    """How much a further meeting counts for a participant who has some already."""
-
-    EFFICIENCY = "efficiency"
-    BALANCED = "balanced"
-    EQUAL = "equal"
-
-
-class WishKind(StrEnum):
-    """What a side says about a pair; Grip's three answers (必见、希望、婉拒)."""
-
-    MUST = "must"
-    WISH = "wish"
-    NO_THANKS = "no_thanks"
-
-
-class Side(StrEnum):
-    """Who speaks."""
-
-    FIRM = "firm"
-    INSTITUTION = "institution"
-    ORGANIZER = "organizer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

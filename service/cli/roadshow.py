@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from data.errors import ArgumentError
-from matcher.roadshow.lifecycle import State
-from matcher.roadshow.problem import Fairness
+from matcher.roadshow.choices import Fairness, State
 from service.cli.options import AsJson, Home, Lang, Quiet, day_option
 from service.cli.session import Session
 from service.clock import now as clock

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from matcher.roadshow.lifecycle import State
+from matcher.roadshow.choices import State
 from service.console import Terminal
 
 if TYPE_CHECKING:
