@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from data import columns as col
 from data.rules.conditions import Mode
+from data.rules.vocabulary import EVERYWHERE
 from features.items import Items
-from features.list_index import EVERYWHERE, Rows
+from features.list_index import Rows
 from features.queries import Queries
 from features.rules.answers import Answers
 from features.rules.fact_table import FactTable

@@ -16,9 +16,6 @@ from features.tokens import TokenLists
 
 Rows = NDArray[np.int64]
 
-EVERYWHERE = frozenset({"全国", "全国范围", "不限", "nationwide"})
-"""Regions that restrict nothing."""
-
 _PLACE_ENDINGS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
 
 

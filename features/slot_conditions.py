@@ -8,9 +8,9 @@ import numpy as np
 
 from data import columns as col
 from data.rules.conditions import Bounds, Condition, Mode, OneOf
+from data.rules.vocabulary import EVERYWHERE
 from features.conditions import BOUNDS_OF, CONDITION_NAMES, FACT_OF, LIST_OF, MONEY_SLOTS
 from features.items import Items
-from features.list_index import EVERYWHERE
 
 
 def slot_conditions(items: Items, item: int) -> Mapping[str, Condition]:

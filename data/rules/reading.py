@@ -27,7 +27,7 @@ from data.rules.conditions import (
 from data.rules.nodes import Fault, Node
 from data.rules.rule import Rule, Scope
 from data.rules.values import EXAMPLE, NO, YES, choice_words, read_day, read_number
-from data.rules.vocabulary import FACTS, FactKind, FactSpec
+from data.rules.vocabulary import EVERYWHERE, FACTS, FactKind, FactSpec
 
 BOUND_KEYS = ("min", "max", "above", "below")
 LIST_KEYS: Mapping[str, Mode] = {"in": Mode.ANY, "not_in": Mode.NONE, "all_of": Mode.ALL}
@@ -364,6 +364,10 @@ class Reader:
         if not values:
             self.fault(node, f"{spec.name} has an empty list: nobody could meet it.",
                        "List at least one value, or leave the condition out.")  # fmt: skip
+            return None
+        if spec.kind is FactKind.PLACES and EVERYWHERE & {value.casefold() for value in values}:
+            self.fault(node, f"{spec.name} names a place that restricts nothing.",
+                       "Leave the condition out.")  # fmt: skip
             return None
         if spec.choice is None:
             return values

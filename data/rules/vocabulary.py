@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from data.records import BaseLevel, Credential, NeedKind, SizeClass, TaxGrade
 
+EVERYWHERE = frozenset({"全国", "全国范围", "不限", "nationwide"})
+"""Regions that restrict nothing."""
+
 
 class FactKind(StrEnum):
     """How a fact is compared and how its values are written in a rule."""

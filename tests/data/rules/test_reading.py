@@ -116,6 +116,7 @@ def test_a_rule_has_its_days_scope_and_guard():
         ({"credential": ["gold"]}, "cannot be 'gold'"),
         ({"industry": {"in": ["C"], "not_in": ["C"]}}, "accepts and refuses"),
         ({"industry": {"all_of": ["C", "I"]}}, "has one value"),
+        ({"region": ["全国"]}, "restricts nothing"),
         ({"resident": "perhaps"}, "true or false"),
         ({"revenu": {"min": 3}}, "There is no fact 'revenu'"),
         ({"all": []}, "it is empty"),
