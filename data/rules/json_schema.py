@@ -17,7 +17,7 @@ _TEXTS: dict[str, Any] = {
 }
 _DAY: dict[str, Any] = {"type": ["string", "null"], "format": "date"}
 _PATTERNS = {
-    FactKind.MONEY: r"[元圆]|CNY|USD|EUR|HKD|JPY|GBP|\$|€|£|¥",
+    FactKind.MONEY: r"[元圆]|[A-Z]{3}|\$|€|£|¥",
     FactKind.MONTHS: r"年|月|天|日|year|month|day",
     FactKind.PERCENT: r"[%％]\s*$",
 }

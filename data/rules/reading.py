@@ -326,7 +326,8 @@ class Reader:
             self.fault(node, f"{key} of {spec.name}: {value!r} cannot be used. {error.message}",
                        f"Write it like {EXAMPLE[spec.kind]}.")  # fmt: skip
             return None
-        if not math.isfinite(number) or (number < 0 and spec.kind is not FactKind.PERCENT):
+        below = number < 0 and spec.kind not in (FactKind.PERCENT, FactKind.DAY)
+        if not math.isfinite(number) or below:
             self.fault(node, f"{key} of {spec.name} is {value!r}.", "Write a number from 0.")
             return None
         return number, currency

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from data.amounts import parse_amount
+from data.amounts import MINOR_PER_UNIT, parse_amount
 from data.errors import ParseError
 from data.importers.cells import parse_count, parse_date, parse_months
 from data.labels import folded, words_of
@@ -16,6 +16,10 @@ from data.rules.vocabulary import CHOICE_WORDS, FactKind, FactSpec
 YES, NO = "yes", "no"
 """How flags are listed."""
 
+NO_CURRENCY = "XXX"
+"""How an amount is written whose currency nobody knows (ISO 4217)."""
+
+_CODED = re.compile(r"(\d{1,20})(?:\.(\d{2}))? ([A-Z]{3})")
 _HAS_UNIT = re.compile(r"年|月|天|日|year|month|day|[ymd]\b", re.I)
 _DAY_ZERO = dt.date(1970, 1, 1)
 
@@ -52,6 +56,11 @@ def read_day(value: object) -> dt.date:
 def _money(value: object) -> tuple[float, str | None]:
     if not isinstance(value, str):
         raise ParseError("It has no unit.")
+    coded = _CODED.fullmatch(value.strip())
+    if coded is not None:
+        units, hundredths, code = coded.groups()
+        minor = int(units) * MINOR_PER_UNIT + int(hundredths or 0)
+        return float(minor), None if code == NO_CURRENCY else code
     amount = parse_amount(value)
     if not amount.is_exact or amount.low_minor is None:
         raise ParseError("It is not one exact amount.")

@@ -23,7 +23,7 @@ from data.rules.conditions import (
 )
 from data.rules.reading import LIST_KEYS
 from data.rules.rule import Rule
-from data.rules.values import NO, YES
+from data.rules.values import NO, NO_CURRENCY, YES
 from data.rules.vocabulary import FACTS, FactKind, FactSpec
 
 _WAN_MINOR = 10_000 * MINOR_PER_UNIT
@@ -96,11 +96,11 @@ def number_text(spec: FactSpec, number: float, currency: str | None = None) -> s
 def money_text(minor: float, currency: str | None) -> str:
     """Return hundredths exactly: 300万元, 12.34元, 1000 USD."""
     whole = int(minor)
-    if currency in (None, "CNY"):
+    if currency == "CNY":
         if whole and not whole % _WAN_MINOR:
             return f"{whole // _WAN_MINOR}万元"
         return f"{_units(whole)}元"
-    return f"{_units(whole)} {currency}"
+    return f"{_units(whole)} {currency or NO_CURRENCY}"
 
 
 def _units(minor: int) -> str:
