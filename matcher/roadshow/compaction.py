@@ -22,6 +22,9 @@ START_HEAT, END_HEAT = 0.9, 0.08
 IDLE_WEIGHT = 4
 """Breaks that one run of idle slots above its limit counts for."""
 
+MOST_STEPS = 2_000_000
+"""Of one pass: some five seconds; events of a thousand firms and more gain little beyond."""
+
 QUIET_SHARE = 0.7
 """Of the steps that an agenda without breaks sits out."""
 
@@ -119,6 +122,11 @@ def _idle_limits(board: Board, owner: Ints) -> list[int | None]:
     default = board.problem.options.max_idle
     people = [*board.firms, *(board.institutions[at] for at in owner.tolist())]
     return [default if one.max_idle is None else one.max_idle for one in people]
+
+
+def steps_for(rounds: int, meetings: int) -> int:
+    """Return how many chains a pass tries over some meetings."""
+    return min(rounds * max(meetings, 0), MOST_STEPS)
 
 
 def compact(

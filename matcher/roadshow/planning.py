@@ -8,7 +8,7 @@ import numpy as np
 
 from matcher.roadshow.board import Board, build_board
 from matcher.roadshow.checking import require_sound, warnings_of
-from matcher.roadshow.compaction import compact
+from matcher.roadshow.compaction import compact, steps_for
 from matcher.roadshow.documents import hash_of
 from matcher.roadshow.findings import Findings
 from matcher.roadshow.insertion import insert
@@ -52,7 +52,7 @@ def plan(problem: Problem) -> Plan:
     lost = selection.chosen & ~table.meets()
     if lost.any():
         table = _tight(board, insert(table, lost), selection, generator)
-    steps = problem.options.agenda_rounds * int((table.partner != NOBODY).sum())
+    steps = steps_for(problem.options.agenda_rounds, int((table.partner != NOBODY).sum()))
     table = compact(table, generator=generator, steps=steps)
     return finished(problem, table, selection)
 

@@ -141,13 +141,14 @@ class Options:
     seed
         Of the improvement pass.
     agenda_rounds
-        Length of the improvement pass: tried moves for each meeting; 0 leaves it out.
+        Length of the improvement pass: tried moves for each meeting, and two million altogether
+        at most; 0 leaves it out.
     """
 
     fairness: Fairness = Fairness.BALANCED
     max_idle: int | None = None
     seed: int = DEFAULT_SEED
-    agenda_rounds: int = 400
+    agenda_rounds: int = 2000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from data.errors import InputError
 from matcher.roadshow.board import Board, build_board
 from matcher.roadshow.checking import require_sound
-from matcher.roadshow.compaction import compact
+from matcher.roadshow.compaction import compact, steps_for
 from matcher.roadshow.documents import hash_of
 from matcher.roadshow.insertion import insert
 from matcher.roadshow.planning import finished
@@ -226,7 +226,7 @@ def _filled(problem: Problem, earlier: Plan, change: Change) -> Plan:
     table = schedule(board, selection.chosen)
     generator = np.random.default_rng(problem.options.seed)
     improve(table, Objective.of(board), generator=generator, passes=0)
-    steps = problem.options.agenda_rounds * int(selection.chosen.sum())
+    steps = steps_for(problem.options.agenda_rounds, int(selection.chosen.sum()))
     table = compact(table, generator=generator, steps=steps)
     return finished(problem, table, selection, earlier=earlier.meetings, frozen_until=change.now)
 
@@ -255,7 +255,7 @@ def _near(problem: Problem, earlier: Plan, change: Change, *, inertia: float) ->
         improve(table, objective, generator=generator, passes=0, kept=_kept_in(table, times))
         kept = _kept_in(table, times)
     added = int((table.partner != NOBODY).sum()) - int(kept.sum())
-    steps = problem.options.agenda_rounds * max(added, 0)
+    steps = steps_for(problem.options.agenda_rounds, added)
     table = compact(table, generator=generator, steps=steps, kept=kept)
     plain = selection if not extra.any() else select(board)
     return finished(problem, table, plain, earlier=earlier.meetings, frozen_until=change.now)
