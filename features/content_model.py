@@ -36,6 +36,8 @@ FINAL_RATE_SHARE = 0.1  # the learning rate falls linearly to this share of its 
 INITIAL_SCALE = 0.1
 COLD_QUANTILE = 0.5
 """An item without links has the bias of this quantile of the others: new is not unwanted."""
+SHORT_HISTORY = 10_000
+"""Rounds below which twice as many members are averaged: it steadies them and costs a second."""
 PRIOR_COUNT = 0.1  # pseudo-links of each item, so that none has the log-popularity of zero
 
 
@@ -44,6 +46,7 @@ class ContentSettings:
     """Hyper-parameters of :class:`ContentModel`; defaults were chosen on the windows before T."""
 
     members: int = 8
+    """Models averaged; twice as many on a short history."""
     dims: int = 32
     epochs: int = 8
     learning_rate: float = 0.035
@@ -115,7 +118,7 @@ class ContentModel:
         held = links if item_tokens is None else links[:, linked]
         members = [
             _fit_member(inputs, held, weights, settings, rng, item_tokens=declared)
-            for _ in range(settings.members)
+            for _ in range(settings.members * (2 if len(ages) < SHORT_HISTORY else 1))
         ]
         share = np.float32(1 / len(members))
         vectors = np.hstack([m[0] for m in members])

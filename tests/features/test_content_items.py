@@ -31,7 +31,7 @@ def plain_fit(tokens, links, ages, rng, settings=SETTINGS):
     weight = (weights * n_links / np.mean(weights * n_links)).astype(np.float32)
     targets = sp.csr_matrix(sp.diags_array((1 / n_links).astype(np.float32)) @ links)
     counts = np.asarray((sp.diags_array(weight) @ links).sum(axis=0)).ravel()
-    for _ in range(settings.members):
+    for _ in range(2 * settings.members):  # a short history has twice as many
         T = rng.standard_normal((tokens.shape[1], settings.dims)).astype(np.float32) * 0.1
         V = rng.standard_normal((links.shape[1], settings.dims)).astype(np.float32) * 0.1
         share = (counts + content_model.PRIOR_COUNT) / (counts + content_model.PRIOR_COUNT).sum()
@@ -80,7 +80,7 @@ def test_no_item_tokens_and_an_empty_set_of_them_draw_the_same_numbers(world):
     )
     np.testing.assert_array_equal(plain.item_vectors_, empty.item_vectors_)
     np.testing.assert_array_equal(plain.item_bias_, empty.item_bias_)
-    assert without.item_vectors_.shape == (5, SETTINGS.members * SETTINGS.dims)
+    assert without.item_vectors_.shape == (5, 2 * SETTINGS.members * SETTINGS.dims)
 
 
 def test_an_item_without_links_has_the_vector_of_its_tokens_and_a_middling_bias(world):
