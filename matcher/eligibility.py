@@ -36,6 +36,8 @@ RULE_VERSION = "1"
 RULE_SOURCE = "offer"
 """Where the rules come from: the offer's own record."""
 
+KIND_RULE = f"{RULE_SOURCE}.kind"
+"""What keeps offers of another kind than the need's out."""
 EARLIER_RULE = "firm.earlier_offer"
 """Counts what is left out because the firm has it already; no rule of an offer."""
 

@@ -6,11 +6,12 @@ pair becomes a link. Neither is a credit score, and nothing here says how credit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from matcher.eligibility import Eligibility, RuleResult
+from matcher.eligibility import KIND_RULE, Eligibility, RuleResult
 from matcher.explain import Explanation, Reason
 from matcher.rules.counterfactual import Proposal
 from matcher.rules.details import Detail
@@ -155,6 +156,26 @@ class MatchList:
     items: tuple[MatchItem, ...]
     listed: Listed
     blocked: tuple[Blocked, ...] = ()
+
+    @classmethod
+    def of_kinds(cls, lists: Sequence[MatchList], *, unblock: int) -> MatchList:
+        """Join lists that each ask for one kind on behalf of one firm, the best match first.
+
+        Every offer is of another kind than all but one of the lists; that excludes none of them.
+        """
+        ordered = sorted(lists, key=lambda one: -max((item.score for item in one.items), default=0))
+        excluded: Counter[str] = Counter()
+        for one in lists:
+            excluded.update(one.listed.excluded)
+        excluded.pop(KIND_RULE, None)
+        listed = replace(
+            lists[0].listed,
+            excluded=dict(excluded),
+            n_eligible=sum(one.listed.n_eligible for one in lists),
+        )
+        closed = sorted((one for part in lists for one in part.blocked), key=lambda one: -one.score)
+        items = tuple(item for one in ordered for item in one.items)
+        return replace(ordered[0], items=items, listed=listed, blocked=tuple(closed[:unblock]))
 
     def by_kind(self) -> dict[str, tuple[MatchItem, ...]]:
         """Return the items of each kind, kinds in the order of their best item."""

@@ -35,6 +35,7 @@ from matcher.match_list import (
     Pipeline,
 )
 from matcher.model import MatchModel
+from matcher.open_needs import implied_need
 from matcher.pipeline import rank_needs
 from matcher.rerank import RerankSettings, exposure_penalty, rerank
 from matcher.rules.details import Detail, details_of
@@ -101,7 +102,8 @@ class Matcher:
         ----------
         seeker
             Id of a need or of a firm, a need, a firm, or a firm of no store with its need. A firm
-            is asked for by its latest open need, else by an implied one.
+            is asked for by its latest open need, else by an implied one: of the usual kind, or of
+            each kind in turn with ``by_kind``.
         now
             Aware instant of the request.
         k
@@ -117,7 +119,7 @@ class Matcher:
         show_earlier
             Whether offers that the firm has already may be shown.
         by_kind
-            Rank each kind for itself.
+            Rank each kind for itself, for an implied need as if that kind had been asked for.
         given
             Facts beside the records of a firm of no store.
         unblock
@@ -135,8 +137,29 @@ class Matcher:
         market, on = self.market, day_of(now)
         day = np.datetime64(on, "D")
         asking = market.seekers.read(seeker, on=on)
+        wanted = _wanted(kinds, asking)
+        if by_kind and asking.need.implied and not isinstance(seeker, tuple):
+            assert asking.firm is not None
+            each = [
+                self.match(
+                    (asking.firm, implied_need(asking.firm.firm_id, kind=kind, on=on)),
+                    now=now,
+                    k=k,
+                    kinds=[kind],
+                    settings=settings,
+                    exposure=exposure,
+                    unknown=unknown,
+                    show_earlier=show_earlier,
+                    by_kind=True,
+                    given=given,
+                    unblock=unblock,
+                )
+                for kind in self._offered_kinds(wanted)
+            ]
+            if each:
+                return MatchList.of_kinds(each, unblock=unblock)
         facts = market.facts_of(asking, on=on, given=given)
-        table = market.rules.offers_for_facts(facts, on=day, kinds=_wanted(kinds, asking))
+        table = market.rules.offers_for_facts(facts, on=day, kinds=wanted)
         earlier = market.earlier_items(asking.firm_row, day)
         allowed, excluded = _shown(table, earlier, unknown=unknown, show_earlier=show_earlier)
         pool, X = self._pool(asking, allowed)
@@ -236,9 +259,10 @@ class Matcher:
         market, on = self.market, day_of(now)
         day = np.datetime64(on, "D")
         item = market.items.offer_ids.get_row(offer_id)
-        asking = market.seekers.read(seeker, on=on)
+        asking = self._asking_for(seeker, item, on=on)
         facts = market.facts_of(asking, on=on, given=given)
-        table = market.rules.offers_for_facts(facts, on=day, kinds=_wanted(None, asking))
+        own = [asking.need.kind] if asking.need.implied else None
+        table = market.rules.offers_for_facts(facts, on=day, kinds=_wanted(own, asking))
         earlier = market.earlier_items(asking.firm_row, day)
         allowed, _ = _shown(table, earlier, unknown=UnknownPolicy.SHOW, show_earlier=False)
         pool, X = self._pool(asking, allowed, also=item)
@@ -267,6 +291,20 @@ class Matcher:
             ),
         )
 
+    def _offered_kinds(self, wanted: frozenset[str] | None) -> list[NeedKind]:
+        """Return the kinds that somebody offers, among those wanted if any are."""
+        there = set(self.market.items.texts[col.KIND].tolist())
+        return [kind for kind in NeedKind if kind in there and (not wanted or kind in wanted)]
+
+    def _asking_for(self, seeker: Seeker, item: int, *, on: dt.date) -> Asking:
+        """Return who asks; an implied need asks for what the item is."""
+        asking = self.market.seekers.read(seeker, on=on)
+        if asking.firm is None or not asking.need.implied or isinstance(seeker, tuple):
+            return asking
+        kind = NeedKind(self.market.items.texts[col.KIND][item])
+        need = implied_need(asking.firm.firm_id, kind=kind, on=on)
+        return self.market.seekers.read((asking.firm, need), on=on)
+
     def _details(
         self, asking: Asking, facts: FactTable, item: int, *, on: dt.date
     ) -> dict[str, tuple[Detail, ...]]:
@@ -293,7 +331,7 @@ class Matcher:
         """Return the eligibility of one pair with all that it takes to answer it again."""
         market, on = self.market, day_of(now)
         item = market.items.offer_ids.get_row(offer_id)
-        asking = market.seekers.read(seeker, on=on)
+        asking = self._asking_for(seeker, item, on=on)
         facts = market.facts_of(asking, on=on, given=given)
         rules = rules_of_offer(market.items, item, market.rules.attached(on).rules_of(item))
         content = answer_content(rules, market.rules.book, facts, on)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from data.rules.facts import Value
     from matcher.match_list import MatchItem, PairStory
     from matcher.seeker import Seeker
-    from service.cli.profile import Profile
     from service.cli.serving import Serving
     from service.console import Terminal
 
@@ -80,11 +78,11 @@ def run(
     given: Mapping[str, Value] = {}
     if profile is None:
         sides = (catalogue.needs, catalogue.firms)
-        seeker = _seeker(serving, find_record(sides, pair[0], terminal=terminal)[1], offer_id)
+        seeker: Seeker = find_record(sides, pair[0], terminal=terminal)[1]
     else:
         read = read_profile(profile, as_of=serving.now.date())
         given = read.facts
-        seeker = _profiled(serving, read, offer_id)
+        seeker = read.firm if read.need is None else (read.firm, read.need)
     story = serving.matcher.explain(seeker, offer_id, now=serving.now, given=given)
     document = story.to_dict()
     kept = _keep(session, serving, seeker, offer_id, given) if keep else None
@@ -92,29 +90,6 @@ def run(
     _show(terminal, serving, story, seeker)
     if kept is not None:
         terminal.line("explain.kept", answer_id=kept)
-
-
-def _seeker(serving: Serving, asker: str, offer_id: str) -> Seeker:
-    """Return who asks; a firm that stated no need as if it had asked for offers of this kind."""
-    from service.cli.recommending import implied
-
-    firm: Any = serving.catalogue.firms.find(asker)
-    if firm is None or serving.has_open_need(asker):
-        return asker
-    offer: Any = serving.catalogue.offers.get(offer_id)
-    need = implied(firm, offer.kind, serving.now.date())
-    return firm, replace(need, implied=False)  # an implied one is compared with offers of any kind
-
-
-def _profiled(serving: Serving, read: Profile, offer_id: str) -> Seeker:
-    """Return a firm of no store with its need, or as if it had asked for offers of this kind."""
-    from service.cli.recommending import implied
-
-    if read.need is not None:
-        return read.firm, read.need
-    offer: Any = serving.catalogue.offers.get(offer_id)
-    need = implied(read.firm, offer.kind, serving.now.date())
-    return read.firm, replace(need, implied=False)
 
 
 def _keep(

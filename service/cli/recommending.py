@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -19,7 +18,6 @@ from service.cli.session import Session
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
-    from data.records import Firm, Need
     from data.rules.facts import Value
     from matcher.match_list import MatchList
     from matcher.seeker import Seeker
@@ -35,8 +33,6 @@ EXAMPLES = (
 DEFAULT_K, DEFAULT_K_EACH = 5, 3
 N_BLOCKED = 3
 """Left-out offers for which the list says what would open them."""
-
-KIND_RULE = "offer.kind"
 
 
 class Kind(StrEnum):
@@ -127,8 +123,8 @@ def match(
 ) -> MatchList:
     """Rank offers, each kind for itself.
 
-    For a firm that stated no need, each kind of offer is ranked as if it had asked for that kind.
-    ``given`` is what is known beside the records of a firm of no store.
+    A firm that stated no need gets fewer of each kind. ``given`` is what is known beside the
+    records of a firm of no store.
     """
     from matcher.eligibility import UnknownPolicy
 
@@ -136,72 +132,20 @@ def match(
     if kinds and Kind.ALL in kinds:
         chosen = list(NeedKind)
 
-    def ask(asked: Seeker, wanted: list[NeedKind], n: int) -> MatchList:
-        return serving.matcher.match(
-            asked,
-            now=serving.now,
-            k=k or n,
-            kinds=wanted or None,
-            unknown=UnknownPolicy.HIDE if strict else UnknownPolicy.SHOW,
-            by_kind=True,
-            given=given,
-            unblock=N_BLOCKED,
-        )
-
-    found = ask(seeker, chosen, DEFAULT_K)
-    firm = _firm_of(serving, seeker) if found.implied else None
-    if firm is None:
-        return found
-    lists = [
-        ask((firm, implied(firm, kind, serving.now.date())), [kind], DEFAULT_K_EACH)
-        for kind in chosen or _offered(serving.catalogue)
-    ]
-    return _joined(found, lists)
-
-
-def _firm_of(serving: Serving, seeker: Seeker) -> Firm | None:
-    from data.records import Firm
-
-    if isinstance(seeker, Firm):
-        return seeker
-    found = serving.catalogue.firms.find(seeker) if isinstance(seeker, str) else None
-    return found if isinstance(found, Firm) else None
-
-
-def implied(firm: Firm, kind: NeedKind, day: dt.date) -> Need:
-    """Return the need of a firm that stated none, as if it asked for one kind of offer."""
-    from matcher.open_needs import implied_need
-
-    return implied_need(firm.firm_id, kind=kind, on=day)
-
-
-def _offered(catalogue: Catalogue) -> list[NeedKind]:
-    """Return the kinds that somebody offers."""
-    from data import columns as col
-
-    there = set(catalogue.offers.strings(col.KIND).tolist())
-    return [kind for kind in NeedKind if kind in there]
-
-
-def _joined(found: MatchList, lists: list[MatchList]) -> MatchList:
-    """Return one list of several kinds, the kind with the best match first."""
-    ordered = sorted(lists, key=lambda one: -max((item.score for item in one.items), default=0.0))
-    excluded: Counter[str] = Counter()
-    for one in lists:
-        excluded.update(one.listed.excluded)
-    excluded.pop(KIND_RULE, None)  # every offer is of another kind than all but one of the lists
-    listed = replace(
-        found.listed,
-        excluded=dict(excluded),
-        n_eligible=sum(one.listed.n_eligible for one in lists),
+    found = serving.matcher.match(
+        seeker,
+        now=serving.now,
+        k=k or DEFAULT_K,
+        kinds=chosen or None,
+        unknown=UnknownPolicy.HIDE if strict else UnknownPolicy.SHOW,
+        by_kind=True,
+        given=given,
+        unblock=N_BLOCKED,
     )
-    blocked = sorted((one for part in lists for one in part.blocked), key=lambda one: -one.score)
-    return replace(
-        found,
-        items=tuple(item for one in ordered for item in one.items),
-        listed=listed,
-        blocked=tuple(blocked[:N_BLOCKED]),
-    )
+    if k is None and found.implied:
+        shown = tuple(item for item in found.items if item.rank <= DEFAULT_K_EACH)
+        return replace(found, items=shown)
+    return found
 
 
 def list_values(found: MatchList, catalogue: Catalogue) -> dict[str, Any]:

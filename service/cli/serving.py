@@ -50,14 +50,6 @@ class Serving:
             session.terminal.note("serving.later_model", day=day, learned=learned, style="yellow")
         return cls(matcher, catalogue, midnight(day))
 
-    def has_open_need(self, firm_id: str) -> bool:
-        """Return whether a firm of the store stated a need that nobody has funded yet."""
-        import numpy as np
-
-        row = self.catalogue.firms.ids.get_row(firm_id)
-        day = np.datetime64(self.now.date(), "D")
-        return self.matcher.market.book.find_open(row, day) is not None
-
 
 def midnight(day: dt.date) -> dt.datetime:
     """Return the first instant of a day, UTC."""

@@ -15,6 +15,7 @@ from matcher.eligibility import EARLIER_RULE, Eligibility, UnknownPolicy
 from matcher.match_list import MatchList
 from matcher.matcher import Matcher
 from matcher.model import MatchModel
+from matcher.open_needs import implied_need
 from matcher.rerank import RerankSettings
 
 from .serving import NOW, SPLIT, Served, train
@@ -155,6 +156,25 @@ class TestMatch:
         assert found.items
         assert found.firm_id == "firm_new"
         assert matcher.match(firm, now=NOW).implied
+
+    def test_a_firm_without_a_need_is_asked_for_by_each_kind_in_turn(self, served, matcher):
+        firm_id = implied_firm(served, matcher)
+        found = matcher.match(firm_id, now=NOW, k=3, by_kind=True)
+        offered = set(served.catalogue.offers.strings("kind").tolist())
+        assert found.implied
+        assert set(found.by_kind()) <= offered
+        assert len(found.by_kind()) > 1
+        for kind, items in found.by_kind().items():
+            asked = implied_need(firm_id, kind=NeedKind(kind), on=NOW.date())
+            firm = served.catalogue.firms.get(firm_id)
+            alone = matcher.match((firm, asked), now=NOW, k=3, kinds=[NeedKind(kind)])
+            assert [item.offer_id for item in items] == [item.offer_id for item in alone.items]
+            story = matcher.explain(firm_id, items[0].offer_id, now=NOW)
+            assert story.item.rank == 1, "the pair is compared with the list that shows it"
+        assert "offer.kind" not in found.listed.excluded
+        assert (
+            len(matcher.match(firm_id, now=NOW, k=3, by_kind=True, kinds=["debt"]).by_kind()) == 1
+        )
 
     def test_the_need_of_a_base_gets_offers(self, matcher, served):
         base_id = served.catalogue.bases.ids.ids[0]
