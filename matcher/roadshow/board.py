@@ -66,8 +66,8 @@ class Board:
         The same for every session. Shapes ``(F, P)``, ``(I, P)``.
     firm_locked
         Locked meetings of each firm, from which its dial goes on. Shape ``(F,)``.
-    session
-        Session of each slot. Shape ``(S,)``.
+    session, ahead
+        Session of each slot, and whether it has not begun. Shape ``(S,)``.
     room
         Room of an institution with a fixed one, else -1; ``own_table`` where the table is fixed.
     room_tables
@@ -103,6 +103,7 @@ class Board:
     institution_session_least: Ints
     firm_locked: Ints
     session: Ints
+    ahead: Flags
     room: Ints
     own_table: Flags
     room_tables: Ints
@@ -239,6 +240,7 @@ def build_board(
         institution_session_least=institution.session_least,
         firm_locked=firm_counts,
         session=session,
+        ahead=~closed,
         room=room,
         own_table=own_table,
         room_tables=np.maximum(room_tables, 0),

@@ -20,6 +20,7 @@ from matcher.roadshow.problem import (
     PairNote,
     Participant,
     Problem,
+    Released,
     Room,
     Side,
     Slot,
@@ -51,7 +52,7 @@ def problem_document(problem: Problem) -> Document:
     firms = [one.participant_id for one in problem.firms]
     institutions = [one.participant_id for one in problem.institutions]
     f, i = np.nonzero(~np.isnan(problem.scores))
-    return {
+    document: Document = {
         "format": FORMAT,
         "roadshow_id": problem.roadshow_id,
         "name": problem.name,
@@ -74,6 +75,11 @@ def problem_document(problem: Problem) -> Document:
             for a, b in zip(f.tolist(), i.tolist(), strict=True)
         ),
     }
+    if problem.released:  # absent from most: their hashes stay as they were
+        document["released"] = _plain(
+            sorted(problem.released, key=lambda r: (*r.pair, r.slot_id or ""))
+        )
+    return document
 
 
 def problem_from(document: Mapping[str, Any]) -> Problem:
@@ -105,6 +111,7 @@ def problem_from(document: Mapping[str, Any]) -> Problem:
             for row in document["wishes"]
         ),
         locks=tuple(Lock(**row) for row in document["locks"]),
+        released=tuple(Released(**row) for row in document.get("released", ())),
         met_before=frozenset((a, b) for a, b in document["met_before"]),
         notes={(a, b): PairNote(**note) for a, b, note in document["notes"]},
         scores=scores,

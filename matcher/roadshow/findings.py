@@ -45,9 +45,9 @@ class Findings:
         self.met = table.meets()
         self.worth = seat_worth
         board = self.board
-        self.there = (
-            board.firm_there.astype(np.float32) @ board.institution_there.T.astype(np.float32) > 0
-        )
+        self.to_come = board.firm_there & board.ahead, board.institution_there & board.ahead
+        left, right = (there.astype(np.float32) for there in self.to_come)
+        self.there = left @ right.T > 0
         self.counts = self.met.sum(axis=1), self.met.sum(axis=0)
         lock_f = np.bincount(board.locks[:, 0], minlength=len(board.firms))
         lock_i = np.bincount(board.locks[:, 1], minlength=len(board.institutions))
@@ -83,7 +83,7 @@ class Findings:
     def violations(self) -> tuple[Violation, ...]:
         """Return everything that was asked for and did not come about."""
         found = [*self._minimums(0), *self._minimums(1), *self._sessions(0), *self._sessions(1)]
-        found += [*self._kinds(), *self._musts(), *self._idle()]
+        found += [*self._kinds(), *self._musts(), *self._released(), *self._idle()]
         return tuple(sorted(found, key=lambda v: (v.rule.value, v.who, v.detail)))
 
     def _minimums(self, axis: int) -> list[Violation]:
@@ -153,6 +153,22 @@ class Findings:
             found.append(_violation(Rule.MUST_MEET, pair, 1, 0, self._why(0, f, only)))
         return found
 
+    def _released(self) -> list[Violation]:
+        """Return what was promised before somebody was absent, and has no other time."""
+        board, found = self.board, []
+        rows = {one.participant_id: at for at, one in enumerate(board.firms)}
+        columns = {one.participant_id: at for at, one in enumerate(board.institutions)}
+        for one in board.problem.released:
+            f, i = rows[one.firm_id], columns[one.institution_id]
+            if self.met[f, i] or (one.slot_id is None and board.must[f, i]):
+                continue
+            rule = Rule.MUST_MEET if one.slot_id is None else Rule.SETTLED
+            gone = self._gone(0, f) or self._gone(1, i)
+            only = np.arange(len(board.institutions)) == i
+            why = _Why(Cause.NOT_THERE, Fix.OTHER_DATE) if gone else self._why(0, f, only)
+            found.append(_violation(rule, one.pair, 1, 0, why, detail=one.slot_id or ""))
+        return found
+
     def _idle(self) -> list[Violation]:
         board, found = self.board, []
         default = board.problem.options.max_idle
@@ -187,6 +203,8 @@ class Findings:
             return _Why(Cause.NO_ELIGIBLE_PAIR, Fix.LOWER_REQUIREMENT)
         if not (open_ & ~declined).any():
             return _Why(Cause.ALL_DECLINED, Fix.ASK_AGAIN)
+        if not (open_ & ~declined & there).any() and self._gone(axis, row):
+            return _Why(Cause.NOT_THERE, Fix.OTHER_DATE)
         if not (open_ & ~declined & there).any():
             return _Why(Cause.NO_COMMON_SLOT, Fix.MORE_PRESENCE)
         open_ &= allowed
@@ -202,6 +220,10 @@ class Findings:
         if full.sum() < open_.sum():
             return _Why(Cause.TIMETABLE, Fix.MORE_SLOTS)
         return self._full(axis, row, full)
+
+    def _gone(self, axis: int, row: int) -> bool:
+        """Return whether somebody is in no slot to come, though there are some."""
+        return bool(self.board.ahead.any() and not self.to_come[axis][row].any())
 
     def _full(self, axis: int, row: int, full: Flags) -> _Why:
         board = self.board

@@ -119,6 +119,23 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A promise that an absence has made impossible: it no longer binds, but it is told.
+
+    ``slot_id`` is that of a settled meeting, ``None`` for a pair that must have met.
+    """
+
+    firm_id: str
+    institution_id: str
+    slot_id: str | None = None
+
+    @property
+    def pair(self) -> Pair:
+        """Who was promised to each other."""
+        return (self.firm_id, self.institution_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairNote:
     """What is known of a pair beside its score."""
 
@@ -162,6 +179,8 @@ class Problem:
         ``(n_firms, n_institutions)``, in the order of ``firms`` and ``institutions``.
     met_before
         Pairs that met at an earlier event; they do not meet again.
+    released
+        Settled meetings and must pairs that somebody's absence has made impossible.
     notes
         Reasons, offers and needs of pairs, for printing and for recording outcomes.
     score_source
@@ -179,6 +198,7 @@ class Problem:
     kind_rules: tuple[KindRule, ...] = ()
     wishes: tuple[Wish, ...] = ()
     locks: tuple[Lock, ...] = ()
+    released: tuple[Released, ...] = ()
     met_before: frozenset[Pair] = frozenset()
     notes: Mapping[Pair, PairNote] = field(default_factory=dict)
     options: Options = Options()

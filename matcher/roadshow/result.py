@@ -16,11 +16,13 @@ class Rule(StrEnum):
     KIND_MINIMUM = "kind_minimum"
     MUST_MEET = "must_meet"
     IDLE_LIMIT = "idle_limit"
+    SETTLED = "settled"
 
 
 class Cause(StrEnum):
     """Why something did not come about; the first that applies, in this order."""
 
+    NOT_THERE = "not_there"
     NO_ELIGIBLE_PAIR = "no_eligible_pair"
     ALL_DECLINED = "all_declined"
     NO_COMMON_SLOT = "no_common_slot"
@@ -35,6 +37,7 @@ class Fix(StrEnum):
     SCORE_PAIRS = "score_pairs"
     ASK_AGAIN = "ask_again"
     MORE_PRESENCE = "more_presence"
+    OTHER_DATE = "other_date"
     RAISE_OWN_MAXIMUM = "raise_own_maximum"
     MORE_SEATS = "more_seats"
     MORE_SLOTS = "more_slots"
@@ -69,7 +72,7 @@ class Violation:
     who
         Ids: one participant, or the firm and the institution of a pair.
     detail
-        Session or rule concerned.
+        Session or rule concerned; the slot of a settled meeting that fell through.
     required, got
         Counts; of idle slots for the idle limit.
     full

@@ -62,6 +62,7 @@ class _Facts:
         self.said: dict[WishKind, set[tuple[str, str]]] = defaultdict(set)
         for wish in problem.wishes:
             self.said[wish.kind].add((wish.firm_id, wish.institution_id))
+        self.released = {(one.pair, one.slot_id) for one in problem.released}
         self.locked = {(lock.firm_id, lock.institution_id) for lock in problem.locks}
         self.in_order = sorted(problem.slots, key=lambda slot: slot.starts_at)
 
@@ -255,6 +256,13 @@ def _missed(facts: _Facts, plan: Plan) -> Iterator[Missed]:
                 yield rule, (key,), "", counts[key]
     for pair in facts.said[WishKind.MUST]:
         if pair not in met:
+            yield Rule.MUST_MEET, pair, "", 0
+    for pair, slot_id in facts.released:
+        if pair in met:
+            continue
+        if slot_id is not None:
+            yield Rule.SETTLED, pair, slot_id, 0
+        elif pair not in facts.said[WishKind.MUST]:
             yield Rule.MUST_MEET, pair, "", 0
     yield from _missed_sessions(facts, plan)
     yield from _missed_kinds(facts, plan)

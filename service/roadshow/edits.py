@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from data.errors import UnknownIdError
-from matcher.roadshow.problem import Participant, Problem, WishKind
+from matcher.roadshow.problem import Lock, Participant, Problem, Released, Wish, WishKind
 
 
 def cancelled(problem: Problem, ids: Iterable[str], *, now: dt.datetime | None) -> Problem:
     """Return the problem in which some participants are gone from ``now`` on, or altogether.
 
-    Their minimums, settled meetings and must pairs go with them.
+    Their minimums go with them; settled meetings and must pairs are released, which the plan tells.
 
     Raises
     ------
@@ -95,22 +95,38 @@ def _zone(problem: Problem) -> dt.tzinfo:
 
 
 def _consistent(problem: Problem, now: dt.datetime | None) -> Problem:
-    """Drop settled meetings and must pairs that absences have made impossible.
+    """Release settled meetings and must pairs that absences have made impossible.
 
-    Settled meetings of past slots go too: they are kept as history.
+    Settled meetings of past slots go too, but without a word: they are kept as history.
     """
     away = {one.participant_id: one.absent for one in (*problem.firms, *problem.institutions)}
     slots = frozenset(slot.slot_id for slot in problem.slots)
     ahead = _from(problem, now)
-    locks = tuple(
-        lock
-        for lock in problem.locks
-        if lock.slot_id in ahead
-        and lock.slot_id not in away[lock.firm_id] | away[lock.institution_id]
+
+    def holds(one: Lock) -> bool:
+        return one.slot_id not in away[one.firm_id] | away[one.institution_id]
+
+    def possible(one: Wish) -> bool:
+        together = slots - away[one.firm_id] - away[one.institution_id]
+        return one.kind is not WishKind.MUST or bool(together)
+
+    to_come = [lock for lock in problem.locks if lock.slot_id in ahead]
+    released = {
+        *problem.released,
+        *(
+            Released(firm_id=k.firm_id, institution_id=k.institution_id, slot_id=k.slot_id)
+            for k in to_come
+            if not holds(k)
+        ),
+        *(
+            Released(firm_id=w.firm_id, institution_id=w.institution_id)
+            for w in problem.wishes
+            if not possible(w)
+        ),
+    }
+    return replace(
+        problem,
+        locks=tuple(filter(holds, to_come)),
+        wishes=tuple(filter(possible, problem.wishes)),
+        released=tuple(sorted(released, key=lambda one: (*one.pair, one.slot_id or ""))),
     )
-    wishes = tuple(
-        wish
-        for wish in problem.wishes
-        if wish.kind is not WishKind.MUST or slots - away[wish.firm_id] - away[wish.institution_id]
-    )
-    return replace(problem, locks=locks, wishes=wishes)

@@ -20,9 +20,11 @@ RULES: dict[Rule, Both] = {
     Rule.SESSION_MINIMUM: ("每时段最少场数", "minimum of a session"),
     Rule.KIND_MINIMUM: ("机构类型要求", "kind rule"),
     Rule.MUST_MEET: ("必见", "must meet"),
+    Rule.SETTLED: ("已锁定的会面", "settled meeting"),
     Rule.IDLE_LIMIT: ("连续空闲上限", "idle slots in a row"),
 }
 CAUSES: dict[Cause, Both] = {
+    Cause.NOT_THERE: ("一方全程不在场（取消或未到）", "somebody is not there at all"),
     Cause.NO_ELIGIBLE_PAIR: ("没有其他符合条件的对象", "nobody else is eligible"),
     Cause.ALL_DECLINED: (
         "符合条件的对象均已婉拒或见过",
@@ -37,6 +39,7 @@ FIXES: dict[Fix, Both] = {
     Fix.SCORE_PAIRS: ("补充评分或邀请符合条件的对象", "score more pairs, or invite eligible ones"),
     Fix.ASK_AGAIN: ("与婉拒方再沟通一次", "ask those who declined again"),
     Fix.MORE_PRESENCE: ("延长在场时间", "stay for more slots"),
+    Fix.OTHER_DATE: ("另约时间见面", "meet on another date"),
     Fix.RAISE_OWN_MAXIMUM: ("提高自己的最多场数", "raise its own maximum"),
     Fix.MORE_SEATS: ("增加一个席位：{who}", "one more seat at {who}"),
     Fix.MORE_SLOTS: ("增加一个场次", "one more slot"),
@@ -199,6 +202,8 @@ class Words:
         detail = one.detail
         if one.rule is Rule.SESSION_MINIMUM:
             detail = detail.partition(" ")[2] or detail
+        if one.rule is Rule.SETTLED and detail in self.slots:
+            detail = f"{self.day(detail)} {self.time(detail)}"
         title = self.pick(RULES[one.rule])
         return (
             f"{title}（{detail}）"

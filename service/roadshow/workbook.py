@@ -344,13 +344,21 @@ def change_rows(words: Words, change: Difference) -> list[list[str]]:
     """Return one row for each meeting that is new, gone or elsewhere."""
     pick = words.pick
     rows = [[pick(("新增", "added")), one, "", when(words, one)] for one in change.added]
-    rows += [[pick(("取消", "removed")), one, when(words, one), ""] for one in change.removed]
+    removed = pick(("取消", "removed"))
+    rows += [[removed, one, when(words, one), ""] for one in change.removed]
     rows += [
         [pick(("改期", "moved")), one.after, when(words, one.before), when(words, one.after)]
         for one in change.moved
     ]
+    settled = pick(("（原已锁定）", " (was settled)"))
     return [
-        [str(kind), words.name(m.firm_id), words.name(m.institution_id), str(before), str(after)]
+        [
+            f"{kind}{settled}" if m.locked and kind == removed else str(kind),
+            words.name(m.firm_id),
+            words.name(m.institution_id),
+            str(before),
+            str(after),
+        ]
         for kind, m, before, after in rows
         if isinstance(m, Meeting)
     ]
