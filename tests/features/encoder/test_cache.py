@@ -1,0 +1,92 @@
+"""Vectors kept by content, never of two encoders in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.errors import ArgumentError, BundleDamagedError, BundleForeignError
+from features.encoder.cache import MANIFEST, MOST_PARTS, VectorCache, cache_folder
+from tests.features.encoder.conftest import LetterEncoder
+
+
+def test_equal_texts_are_computed_once(letters: LetterEncoder):
+    cache = VectorCache(letters)
+    vectors = cache.encode(["ab", "b", "ab", "  ab\n", ""])
+    assert letters.seen == ["ab", "b"]
+    half = np.float32(0.5**0.5)
+    np.testing.assert_allclose(vectors, [(half, half), (0, 1), (half, half), (half, half), (0, 0)])
+
+
+def test_what_was_computed_is_found_by_the_next_process(letters: LetterEncoder, tmp_path: Path):
+    first = VectorCache(letters, tmp_path).encode(["a", "bb"])
+    later = LetterEncoder()
+    assert np.array_equal(VectorCache(later, tmp_path).encode(["bb", "a"]), first[::-1])
+    assert later.seen == []
+
+
+def test_progress_reaches_the_encoder(letters: LetterEncoder):
+    told: list[tuple[str, int, int | None]] = []
+    VectorCache(letters).encode(["a"], progress=lambda *step: told.append(step))
+    assert told == [("encode", 1, 1)]
+
+
+def test_vectors_of_two_encoders_never_mix(letters: LetterEncoder, tmp_path: Path):
+    VectorCache(letters, tmp_path).encode(["a"])
+    with pytest.raises(BundleForeignError, match=r"'letters'.*not of 'others'.*Choose the encoder"):
+        VectorCache(LetterEncoder("others"), tmp_path)
+
+
+def test_each_encoder_has_its_own_folder(letters: LetterEncoder, tmp_path: Path):
+    assert cache_folder(tmp_path, letters.info) != cache_folder(tmp_path, LetterEncoder("b").info)
+
+
+def test_parts_without_a_manifest_are_refused(letters: LetterEncoder, tmp_path: Path):
+    VectorCache(letters, tmp_path).encode(["a"])
+    (tmp_path / MANIFEST).unlink()
+    with pytest.raises(BundleDamagedError, match=r"manifest.json is missing. Remove the folder"):
+        VectorCache(letters, tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 1}'])
+def test_a_damaged_manifest(letters: LetterEncoder, tmp_path: Path, content: str):
+    (tmp_path / MANIFEST).write_text(content)
+    with pytest.raises(BundleDamagedError, match="cannot be read"):
+        VectorCache(letters, tmp_path)
+
+
+def test_a_damaged_part(letters: LetterEncoder, tmp_path: Path):
+    VectorCache(letters, tmp_path).encode(["a"])
+    part = next(tmp_path.glob("part-*"))
+    part.write_bytes(part.read_bytes()[:40])
+    with pytest.raises(BundleDamagedError, match=r"part-.* cannot be read"):
+        VectorCache(letters, tmp_path)
+
+
+def test_a_part_of_the_wrong_dimension(letters: LetterEncoder, tmp_path: Path):
+    VectorCache(letters, tmp_path).encode(["a"])
+    part = next(tmp_path.glob("part-*"))
+    np.savez(part, keys=np.zeros(16, np.uint8), vectors=np.zeros((1, 3), np.float32))
+    with pytest.raises(ArgumentError, match=r"dimension 2; got the shape \(1, 3\)"):
+        VectorCache(letters, tmp_path)
+
+
+def test_many_parts_are_joined(letters: LetterEncoder, tmp_path: Path):
+    cache = VectorCache(letters, tmp_path)
+    texts = ["a" * n for n in range(1, MOST_PARTS + 3)]
+    for text in texts:
+        cache.encode([text])
+    assert len(VectorCache(letters, tmp_path)) == len(texts)
+    assert len(list(tmp_path.glob("part-*"))) == 1
+    assert len(VectorCache(letters, tmp_path)) == len(texts)
+
+
+def test_nothing_is_kept_of_an_encoder_that_gives_nonsense(letters: LetterEncoder, tmp_path: Path):
+    letters.encode = lambda texts, **_: np.full((len(texts), 2), np.nan, np.float32)  # type: ignore[assignment, method-assign]
+    cache = VectorCache(letters, tmp_path)
+    with pytest.raises(ArgumentError, match="length 1"):
+        cache.encode(["a"])
+    assert len(cache) == 0
+    assert list(tmp_path.glob("part-*")) == []
