@@ -318,6 +318,8 @@ def _locks(problem: Problem) -> Iterator[Fault]:
     seats: Counter[tuple[str, str]] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     total: Counter[str] = Counter()
+    sessions: Counter[tuple[str, str]] = Counter()
+    session = {slot.slot_id: slot.session for slot in problem.slots}
     places: Counter[tuple[str, str, int]] = Counter()
     for lock in problem.locks:
         pair = (lock.firm_id, lock.institution_id)
@@ -347,6 +349,14 @@ def _locks(problem: Problem) -> Iterator[Fault]:
                     f"{key} has more locked meetings than its maximum of {most}.",
                 )
                 yield Fault(LOCKS, pair, "pair", *text)
+            sessions[key, session[lock.slot_id]] += 1
+            most = people[key].session_max
+            if most is not None and sessions[key, session[lock.slot_id]] == most + 1:
+                text = (
+                    f"{key} 在同一时段的锁定会面多于最多 {most} 场。",
+                    f"{key} has more locked meetings in a session than its maximum of {most}.",
+                )
+                yield Fault(LOCKS, pair, "slot", *text)
         if lock.table is not None:
             place = (lock.slot_id, lock.room_id or "", lock.table)
             places[place] += 1

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.roadshow.board import Board
+from matcher.roadshow.sessions import SessionCount
 from matcher.roadshow.timetable import NOBODY, Timetable
 
 START_HEAT, END_HEAT = 0.9, 0.08
@@ -45,6 +46,7 @@ class Agendas:
         self.board = board
         self.n_firms = len(board.firms)
         self.first, self.owner = _delegates(board)
+        self.counts = SessionCount(table, self.owner.tolist()) if _limited(board) else None
         self.partner = _desks(table, self.first, self.n_firms)
         fixed = table.fixed if kept is None else table.fixed | kept
         self.fixed = [set(np.flatnonzero(row).tolist()) for row in fixed]
@@ -92,6 +94,12 @@ def breaks_of(busy: int, present: int, limit: int | None, sessions: list[int]) -
             elif present & bit:
                 run += 1
     return count
+
+
+def _limited(board: Board) -> bool:
+    """Return whether anybody has a minimum or maximum of a session."""
+    everybody = (*board.firms, *board.institutions)
+    return any(one.session_max is not None or one.session_min for one in everybody)
 
 
 def _delegates(board: Board) -> tuple[list[int], Ints]:
@@ -213,12 +221,7 @@ class ChainRules:
         self.agendas = agendas
         self.partner = agendas.partner
         self.n_firms = agendas.n_firms
-        self.session = board.session.tolist()
-        self.owner = agendas.owner.tolist()
-        self.capped = bool(
-            any(p.session_max is not None for p in (*board.firms, *board.institutions))
-            or any(p.session_min for p in (*board.firms, *board.institutions))
-        )
+        self.sessions = agendas.counts
         self.rooms = _RoomCount(agendas) if board.rooms else None
 
     def chain(self, node: int, a: int, b: int) -> list[int] | None:
@@ -226,8 +229,6 @@ class ChainRules:
         partner, fixed, n_firms = self.partner, self.agendas.fixed, self.n_firms
         busy_at, free_at = (a, b) if partner[node][a] != NOBODY else (b, a)
         if not self.agendas.open[node] >> free_at & 1:
-            return None
-        if self.capped and self.session[a] != self.session[b]:
             return None
         chain, at, slot = [node], node, busy_at
         while True:
@@ -243,6 +244,10 @@ class ChainRules:
             return None
         if self.rooms is not None and not self.rooms.allows(chain, a, b):
             return None
+        if self.sessions is not None:
+            gain = self.sessions.gain(self.sessions.changes(partner, chain, a, b))
+            if gain is None or gain < 0:
+                return None
         return chain
 
     def swap(self, chain: list[int], a: int, b: int) -> None:
@@ -250,6 +255,8 @@ class ChainRules:
         partner = self.partner
         if self.rooms is not None:
             self.rooms.move(chain, a, b)
+        if self.sessions is not None:
+            self.sessions.apply(self.sessions.changes(partner, chain, a, b))
         for node in chain:
             row = partner[node]
             row[a], row[b] = row[b], row[a]

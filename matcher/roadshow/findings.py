@@ -114,7 +114,7 @@ class Findings:
                     got = int((self.table.partner[row, inside] != NOBODY).sum())
                 if got < one.session_min:
                     name = board.slots[int(np.flatnonzero(inside)[0])].session
-                    why = self._why(axis, row, np.ones(self.met.shape[1 - axis], np.bool_))
+                    why = self._why_in(axis, row, inside)
                     who = (one.participant_id,)
                     wanted = one.session_min
                     found.append(
@@ -218,6 +218,34 @@ class Findings:
             return _Why(Cause.OWN_LIMIT, Fix.RAISE_OWN_MAXIMUM if limited else Fix.MORE_PRESENCE)
         full = open_ & (self.counts[1 - axis] >= self.most[1 - axis])
         if full.sum() < open_.sum():
+            return _Why(Cause.TIMETABLE, Fix.MORE_SLOTS)
+        return self._full(axis, row, full)
+
+    def _why_in(self, axis: int, row: int, inside: Flags) -> _Why:
+        """Find the first reason that keeps a participant from one more meeting in a session."""
+        board, anybody = self.board, np.ones(self.met.shape[1 - axis], np.bool_)
+        whole = self._why(axis, row, anybody)
+        if whole.fix in (Fix.OTHER_DATE, Fix.SCORE_PAIRS, Fix.ASK_AGAIN):
+            return whole
+        f, s = np.nonzero(self.table.partner != NOBODY)
+        i = self.table.partner[f, s]
+        here = inside[s]
+        met = np.unique((i[here & (f == row)]) if axis == 0 else f[here & (i == row)])
+        together = (board.allowed[row] if axis == 0 else board.allowed[:, row]).copy()
+        together[met] = False  # whoever meets in another session only could move
+        mine, others = self.to_come[axis][row] & inside, self.to_come[1 - axis]
+        together &= others[:, mine].any(axis=1)
+        if not together.any():
+            return _Why(Cause.NO_COMMON_SLOT, Fix.MORE_PRESENCE)
+        if whole.cause is Cause.OWN_LIMIT:
+            return whole
+        busy = np.zeros(others.shape, np.int64)
+        np.add.at(busy, (i if axis == 0 else f, s), 1)
+        tables = np.array([one.tables for one in (board.institutions, board.firms)[axis]], np.int64)
+        free = others & (busy < tables[:, None])
+        ended = self.counts[1 - axis] >= self.most[1 - axis]
+        full = together & (ended | ~free[:, mine].any(axis=1))
+        if full.sum() < together.sum():
             return _Why(Cause.TIMETABLE, Fix.MORE_SLOTS)
         return self._full(axis, row, full)
 

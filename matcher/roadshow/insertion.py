@@ -39,9 +39,8 @@ def insert(
     order = np.lexsort((i, f, -board.weights[f, i], ~board.must[f, i]))
     agendas = Agendas(table, kept)
     rules = ChainRules(agendas)
-    firm_n, seat_n = table.session_counts()
     for firm, institution in zip(f[order].tolist(), i[order].tolist(), strict=True):
-        place = _room_for(agendas, rules, firm, institution, longest, (firm_n, seat_n))
+        place = _room_for(agendas, rules, firm, institution, longest)
         if place is None:
             continue
         desk, slot = place
@@ -50,8 +49,9 @@ def insert(
         agendas.busy[desk] |= 1 << slot
         if rules.rooms is not None:
             rules.rooms.count(desk, slot, -1)
-        firm_n[firm, board.session[slot]] += 1
-        seat_n[institution, board.session[slot]] += 1
+        if rules.sessions is not None:
+            rules.sessions.add(firm, slot)
+            rules.sessions.add(agendas.n_firms + institution, slot)
     return written(agendas, table)
 
 
@@ -61,16 +61,17 @@ def _room_for(
     firm: int,
     institution: int,
     longest: int,
-    counts: tuple[NDArray[np.int64], NDArray[np.int64]],
 ) -> tuple[int, int] | None:
     """Make a slot free for both sides, by the shortest chain; return desk and slot."""
     board = agendas.board
     first = agendas.n_firms + agendas.first[institution]
     desks = range(first, first + max(board.institutions[institution].tables, 1))
-    fits = (counts[0][firm] < board.firm_session_most[firm]) & (
-        counts[1][institution] < board.institution_session_most[institution]
-    )
-    slots = [s for s, at in enumerate(board.session.tolist()) if fits[at]]
+    sessions, everybody = rules.sessions, (firm, agendas.n_firms + institution)
+    slots = [
+        s
+        for s in range(len(board.slots))
+        if sessions is None or all(sessions.fits(one, s) for one in everybody)
+    ]
     best: _Found | None = None
     for desk in desks:
         for a in slots:
@@ -117,6 +118,10 @@ def _swapped(agendas: Agendas, rules: ChainRules, found: _Found) -> tuple[int, i
     if rules.rooms is not None and not rules.rooms.has_after(found.desk, chain, a, b):
         return None
     rules.swap(chain, a, b)
+    desk_owner = agendas.n_firms + int(agendas.owner[found.desk - agendas.n_firms])
+    if rules.sessions is not None and not rules.sessions.fits(desk_owner, a):
+        rules.swap(chain, a, b)  # another delegate of the institution took the session's last one
+        return None
     flip = (1 << a) | (1 << b)
     for end in {chain[0], chain[-1]}:
         agendas.busy[end] ^= flip

@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 
+from matcher.roadshow.balancing import balance, session_shortage
 from matcher.roadshow.board import Board, build_board
 from matcher.roadshow.checking import require_sound, warnings_of
 from matcher.roadshow.compaction import compact, steps_for
@@ -13,7 +14,7 @@ from matcher.roadshow.documents import hash_of
 from matcher.roadshow.findings import Findings
 from matcher.roadshow.insertion import insert
 from matcher.roadshow.problem import Problem
-from matcher.roadshow.quality import measure
+from matcher.roadshow.quality import measure, shortfall, totals
 from matcher.roadshow.relaxation import MOST_COLUMNS, relaxed, size_of
 from matcher.roadshow.repair import Objective, best_pairs, improve
 from matcher.roadshow.result import Meeting, Plan, Stamp
@@ -22,7 +23,7 @@ from matcher.roadshow.selection import Selection, select
 from matcher.roadshow.timetable import NOBODY, Timetable, schedule
 from matcher.roadshow.verify import verify
 
-SOLVER_VERSION = "1"
+SOLVER_VERSION = "2"
 """Changes with whatever can change a plan of an unchanged problem."""
 
 
@@ -52,6 +53,7 @@ def plan(problem: Problem) -> Plan:
     lost = selection.chosen & ~table.meets()
     if lost.any():
         table = _tight(board, insert(table, lost), selection, generator)
+    table = _in_sessions(board, balance(table), generator)
     steps = steps_for(problem.options.agenda_rounds, int((table.partner != NOBODY).sum()))
     table = compact(table, generator=generator, steps=steps)
     return finished(problem, table, selection)
@@ -69,6 +71,25 @@ def _tight(
         table = relaxed(board, pairs)[1]
     improve(table, Objective.of(board), generator=generator)
     return table
+
+
+def _in_sessions(board: Board, table: Timetable, generator: np.random.Generator) -> Timetable:
+    """Mend the minimums of sessions that no move mends: by other meetings, if they cost none."""
+    if not session_shortage(table):
+        return table
+    tables = [table, table.copy()]
+    pairs = best_pairs(board, CHOICES)
+    if size_of(board, pairs) <= MOST_COLUMNS:
+        tables.append(relaxed(board, pairs)[1])
+    for one in tables[1:]:
+        improve(one, Objective.of(board), generator=generator)
+    return max((balance(one) for one in tables), key=_worth)
+
+
+def _worth(table: Timetable) -> tuple[int, int]:
+    met = table.meets()
+    missed = shortfall(table.board, met) + session_shortage(table)
+    return -missed, totals(table.board, met).objective
 
 
 def finished(

@@ -143,7 +143,7 @@ def _program(
 ) -> _Program:
     """Return gains, constraint matrix and bounds.
 
-    Columns are meetings, then further meetings of firms, then units of kind rules.
+    Columns are meetings, further meetings of firms, units of kind rules and of other minimums.
     """
     n, m = len(pair), len(steps[0])
     unit = float(max(board.weights.max(initial=1), 1))
@@ -171,6 +171,8 @@ def _program(
     if board.rooms:
         blocks.append(summed(slot, board.total_tables))
     kinds, wanted = _kind_blocks(board, f, i, n + m)
+    least, counted = _least_blocks(board, f, i, session, n + m + len(wanted))
+    kinds, wanted = [*kinds, *least], np.concatenate([wanted, counted])
     width = n + m + len(wanted)
     matrix = sp.vstack(
         [
@@ -215,6 +217,37 @@ def _kind_blocks(
             wanted.append(asked.astype(np.float64))
             first += len(rows)
     return blocks, np.concatenate([np.zeros(0), *wanted])
+
+
+def _least_blocks(
+    board: Board, f: Ints, i: Ints, session: Ints, first: int
+) -> tuple[list[_Block], NDArray[np.float64]]:
+    """Return rows by which a unit of an institution's or a session's minimum needs a meeting."""
+    n_sessions = board.firm_session_least.shape[1]
+    sides = (
+        (f * n_sessions + session, board.firm_session_least),
+        (i * n_sessions + session, board.institution_session_least),
+        (i, board.institution_least),
+    )
+    blocks: list[_Block] = []
+    wanted: list[NDArray[np.float64]] = []
+    for rows, minimum in sides:
+        least = minimum.ravel()
+        asked = np.flatnonzero(least > 0)
+        place = np.full(len(least), NOBODY, np.int64)
+        place[asked] = np.arange(len(asked))
+        counts = np.flatnonzero(place[rows] != NOBODY)
+        blocks.append(
+            _Block(
+                np.concatenate([place[rows[counts]], np.arange(len(asked))]),
+                np.concatenate([counts, first + np.arange(len(asked))]),
+                np.concatenate([-np.ones(len(counts)), np.ones(len(asked))]),
+                np.zeros(len(asked)),
+            )
+        )
+        wanted.append(least[asked].astype(np.float64))
+        first += len(asked)
+    return blocks, np.concatenate(wanted)
 
 
 def _place(table: Timetable, firms: Ints, institutions: Ints, slots: Ints) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import InputError
+from matcher.roadshow.balancing import balance
 from matcher.roadshow.board import Board, build_board
 from matcher.roadshow.checking import require_sound
 from matcher.roadshow.compaction import compact, steps_for
@@ -227,7 +228,7 @@ def _filled(problem: Problem, earlier: Plan, change: Change) -> Plan:
     generator = np.random.default_rng(problem.options.seed)
     improve(table, Objective.of(board), generator=generator, passes=0)
     steps = steps_for(problem.options.agenda_rounds, int(selection.chosen.sum()))
-    table = compact(table, generator=generator, steps=steps)
+    table = compact(balance(table), generator=generator, steps=steps)
     return finished(problem, table, selection, earlier=earlier.meetings, frozen_until=change.now)
 
 
@@ -245,7 +246,7 @@ def _near(problem: Problem, earlier: Plan, change: Change, *, inertia: float) ->
     best = totals(board, selection.chosen).objective
     lost = selection.chosen & ~table.meets()
     if lost.any():
-        fixed = _copy(table)
+        fixed = table.copy()
         improve(fixed, objective, generator=generator, passes=0, kept=kept)
         table = (
             fixed
@@ -254,6 +255,7 @@ def _near(problem: Problem, earlier: Plan, change: Change, *, inertia: float) ->
         )
         improve(table, objective, generator=generator, passes=0, kept=_kept_in(table, times))
         kept = _kept_in(table, times)
+    table = balance(table, kept=kept)
     added = int((table.partner != NOBODY).sum()) - int(kept.sum())
     steps = steps_for(problem.options.agenda_rounds, added)
     table = compact(table, generator=generator, steps=steps, kept=kept)
@@ -324,7 +326,3 @@ def _good(board: Board, table: Timetable, best: int, selection: Selection) -> bo
     reached = totals(board, met & board.allowed).objective
     ideal = shortfall(board, selection.chosen | locked(board))
     return reached >= (1 - MOST_LOSS) * best and shortfall(board, met) <= ideal
-
-
-def _copy(table: Timetable) -> Timetable:
-    return Timetable(table.partner.copy(), table.fixed, table.seats.copy(), table.board)

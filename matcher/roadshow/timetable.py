@@ -59,6 +59,10 @@ class Timetable:
         partner[f, s], fixed[f, s] = i, True
         return cls(partner, fixed, board.seats.copy(), board)
 
+    def copy(self) -> Timetable:
+        """Return one that may be changed without changing this one."""
+        return Timetable(self.partner.copy(), self.fixed, self.seats.copy(), self.board)
+
     def put(self, firms: Ints, institutions: Ints, slot: int) -> None:
         """Add meetings of one slot."""
         self.partner[firms, slot] = institutions
