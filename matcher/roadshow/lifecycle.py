@@ -10,6 +10,7 @@ from enum import StrEnum
 from data.errors import ArgumentError, InputError
 from data.records import Event, EventKind
 from matcher.roadshow.choices import State as State
+from matcher.roadshow.logbook import Note
 from matcher.roadshow.problem import Pair, Problem
 from matcher.roadshow.result import Plan
 
@@ -95,7 +96,8 @@ def events_of(
     """Yield the events that the reports amount to.
 
     An attended meeting is a ``MEETING`` at its time, what came of it an event of its own kind; a
-    meeting that one side missed is ``WITHDRAWN``. Ids follow from roadshow, pair and kind, so a
+    meeting that one side missed is ``WITHDRAWN``. The note of each event says who came
+    (:class:`matcher.roadshow.logbook.Note`). Ids follow from roadshow, pair and kind, so a
     report that comes twice counts once.
 
     Parameters
@@ -139,7 +141,7 @@ def events_of(
                 firm_id=pair[0],
                 offer_id=offer_id,
                 need_id=need_id,
-                note=report.note or report.attendance.value,
+                note=Note(attendance=report.attendance.value, remark=report.note).text(),
                 source=EVENT_SOURCE,
             )
 

@@ -17,6 +17,7 @@ from matcher.roadshow.documents import (
     problem_from,
 )
 from matcher.roadshow.lifecycle import (
+    EVENT_SOURCE,
     Attendance,
     Outcome,
     Report,
@@ -24,6 +25,7 @@ from matcher.roadshow.lifecycle import (
     events_of,
     moved_on,
 )
+from matcher.roadshow.logbook import to_append
 from matcher.roadshow.problem import Pair, Problem
 from matcher.roadshow.result import Plan
 from matcher.roadshow.verify import verify
@@ -135,6 +137,8 @@ class Desk:
     ) -> int:
         """Keep reports on meetings and log them as events; return how many events are new.
 
+        A report that differs from an earlier one appends events that correct the log.
+
         Raises
         ------
         ArgumentError
@@ -189,8 +193,14 @@ class Desk:
         return found
 
     def _log(self, events: list[Event]) -> int:
-        """Append events that are not there yet; an event once logged stays as it was."""
-        new = [one for one in events if self.store.find(Event, one.event_id) is None]
+        """Append what is new and what corrects; an event once logged stays as it was."""
+        logged = {
+            one.event_id: one
+            for firm_id in {event.firm_id for event in events}
+            for one in self.store.events_of(firm_id=firm_id)
+            if one.source == EVENT_SOURCE
+        }
+        new = to_append(events, logged)
         return self.store.append_events(new).new if new else 0
 
 

@@ -19,6 +19,7 @@ from matcher.roadshow.lifecycle import (
     events_of,
     moved_on,
 )
+from matcher.roadshow.logbook import note_of
 from matcher.roadshow.planning import plan
 from matcher.roadshow.problem import PairNote
 
@@ -71,7 +72,8 @@ def test_a_follow_up_is_a_contact_and_never_before_the_meeting() -> None:
 @pytest.mark.parametrize("missed", [a for a in Attendance if a is not Attendance.ATTENDED])
 def test_a_missed_meeting_is_withdrawn_and_says_by_whom(missed: Attendance) -> None:
     (one,) = events(attendance=missed, outcome=Outcome.FUNDED)
-    assert (one.kind, one.note) == (EventKind.WITHDRAWN, missed.value)
+    assert (one.kind, one.note) == (EventKind.WITHDRAWN, f"attendance={missed.value}")
+    assert note_of(one).attendance == missed.value
 
 
 def test_ids_follow_from_the_pair_so_that_twice_counts_once() -> None:
