@@ -38,6 +38,9 @@ COLD_QUANTILE = 0.5
 """An item without links has the bias of this quantile of the others: new is not unwanted."""
 SHORT_HISTORY = 10_000
 """Rounds below which twice as many members are averaged: it steadies them and costs a second."""
+MIN_STEPS_PER_EPOCH = 12
+SMALLEST_BATCH = 64
+"""Histories of a thousand rounds were given 24 steps in all before, and learned too little."""
 PRIOR_COUNT = 0.1  # pseudo-links of each item, so that none has the log-popularity of zero
 
 
@@ -54,6 +57,7 @@ class ContentSettings:
     """Divided by the square root of the number of rounds: long histories need less."""
     token_dropout: float = 0.5
     batch_size: int = 512
+    """Rounds of one step, at the most; a short history is cut into smaller batches."""
     half_life: float = 1.0
     """Age at which a round weighs half, as a multiple of the median age of the rounds."""
     latest_shares: tuple[float, ...] = (0.1, 0.2, 0.4, 0.7)
@@ -191,18 +195,24 @@ def _fit_member(
         _initial(rng, 0 if item_tokens is None else item_tokens.shape[1], settings),
     ]
     l2 = settings.l2 / n_rounds**0.5
-    steps_per_epoch = -(-n_rounds // settings.batch_size)
-    optimiser = _Adam(parameters, settings.learning_rate, settings.epochs * steps_per_epoch)
+    size = _batch_size(n_rounds, settings)
+    rate = settings.learning_rate * (size / settings.batch_size) ** 0.5  # smaller steps, too
+    optimiser = _Adam(parameters, rate, settings.epochs * -(-n_rounds // size))
     for _ in range(settings.epochs):
         order = rng.permutation(n_rounds)
-        for start in range(0, n_rounds, settings.batch_size):
-            rows = order[start : start + settings.batch_size]
+        for start in range(0, n_rounds, size):
+            rows = order[start : start + size]
             batch = tokens[rows]
             kept = rng.random(len(batch.data), dtype=np.float32) >= settings.token_dropout
             batch.data = batch.data * kept / np.float32(1 - settings.token_dropout)
             gradients = _gradients(parameters, batch, targets[rows], weight[rows], item_tokens)
             optimiser.step(gradients, l2)
     return tuple(parameters)
+
+
+def _batch_size(n_rounds: int, settings: ContentSettings) -> int:
+    smallest = min(SMALLEST_BATCH, settings.batch_size)
+    return min(settings.batch_size, max(smallest, n_rounds // MIN_STEPS_PER_EPOCH))
 
 
 def _initial(rng: np.random.Generator, n: int, settings: ContentSettings) -> NDArray[np.float32]:

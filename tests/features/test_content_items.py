@@ -102,3 +102,10 @@ def test_what_is_wanted_lately_stands_above_what_was_wanted_long_ago():
     model = ContentModel(settings).fit(tokens, links, ages, rng=np.random.default_rng(0))
     score = model.score(model.encode(sp.csr_matrix(np.ones((1, 1), np.float32))))[0]
     assert score[1] > score[0] + 1  # both have 200 links of one weight
+
+
+def test_a_short_history_is_cut_into_smaller_batches():
+    settings = ContentSettings(batch_size=512)
+    sizes = [content_model._batch_size(n, settings) for n in (100, 1_200, 6_144, 50_000)]
+    assert sizes == [64, 100, 512, 512]
+    assert content_model._batch_size(100, ContentSettings(batch_size=8)) == 8
