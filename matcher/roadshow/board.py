@@ -209,7 +209,13 @@ def build_board(
             for k in (*problem.locks, *settled)
             if k.room_id is not None
         }
-        _take_tables(locks, named, own_table, room, room_tables)
+        fixed = {one.participant_id: one.fixed_tables for one in institutions}
+        foreign = {
+            (rows[k.firm_id], at[k.slot_id])
+            for k in (*problem.locks, *settled)
+            if k.table is not None and k.table not in fixed[k.institution_id]
+        }
+        _take_tables(locks, named, foreign, own_table, room, room_tables)
     seats = np.maximum(seats, 0)
     firm_counts = np.bincount(locks[:, 0], minlength=len(firms)).astype(np.int64)
     firm = _limits(firms, firm_free.astype(np.int64), session, locks[:, [0, 2]])
@@ -318,6 +324,7 @@ def _locks(
 def _take_tables(
     locks: Ints,
     named: dict[tuple[int, int], int],
+    foreign: set[tuple[int, int]],
     own_table: Flags,
     room: Ints,
     room_tables: Ints,
@@ -331,7 +338,7 @@ def _take_tables(
         at = named.get((f, s), int(room[i]))
         if at < 0:
             anywhere.append(s)
-        elif not own_table[i] or at != room[i]:
+        elif not own_table[i] or at != room[i] or (f, s) in foreign:
             room_tables[at, s] -= 1
     for s in anywhere:
         room_tables[int(np.argmax(room_tables[:, s])), s] -= 1

@@ -321,6 +321,11 @@ def _locks(problem: Problem) -> Iterator[Fault]:
     sessions: Counter[tuple[str, str]] = Counter()
     session = {slot.slot_id: slot.session for slot in problem.slots}
     places: Counter[tuple[str, str, int]] = Counter()
+    owners = {
+        (one.room_id or "", number): one.participant_id
+        for one in problem.institutions
+        for number in one.fixed_tables
+    }
     for lock in problem.locks:
         pair = (lock.firm_id, lock.institution_id)
         named = f"{pair[0]} / {pair[1]}"
@@ -361,6 +366,7 @@ def _locks(problem: Problem) -> Iterator[Fault]:
             place = (lock.slot_id, lock.room_id or "", lock.table)
             places[place] += 1
             fits = lock.room_id is not None and 1 <= lock.table <= rooms[lock.room_id].tables
+            fits = fits and owners.get(place[1:], lock.institution_id) == lock.institution_id
             if not fits or places[place] > 1:
                 text = (
                     f"{named} 的桌号 {lock.table} 不存在或已被占用。",

@@ -93,13 +93,17 @@ def _places(
         here = sorted((desk, firm) for (firm, s), desk in desks.items() if s == slot)
         taken: set[Place] = set()
         waiting = []
-        for desk, firm in here:
+        for _, firm in here:  # settled tables first, whoever of the institution sits there
             lock = wished.get((firm, slot))
             if lock is not None and lock.table is not None:
-                place = (lock.room_id or "", lock.table)
-            elif desk in own:
-                place = own[desk]
-            else:
+                found[firm, slot] = (lock.room_id or "", lock.table)
+                taken.add(found[firm, slot])
+        for desk, firm in here:
+            if (firm, slot) in found:
+                continue
+            lock = wished.get((firm, slot))
+            place = _own_place(agendas, own, desk, taken)
+            if place is None or (lock is not None and lock.room_id != place[0]):
                 waiting.append((desk, firm))
                 continue
             found[firm, slot] = place
@@ -107,6 +111,16 @@ def _places(
         waiting = _stay(floor, slot, waiting, taken, found, agendas, earlier)
         _fill(floor, slot, waiting, taken, found, agendas, wished_rooms=_rooms_of(board, wished))
     return found
+
+
+def _own_place(
+    agendas: Agendas, own: Mapping[int, Place], desk: int, taken: set[Place]
+) -> Place | None:
+    """Return a fixed table of a delegate, or a free one of another of the institution."""
+    owner = agendas.owner[desk]
+    others = (one for at, one in own.items() if agendas.owner[at] == owner and at != desk)
+    choices = (*((own[desk],) if desk in own else ()), *others)
+    return next((one for one in choices if one not in taken), None)
 
 
 def _stay(

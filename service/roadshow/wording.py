@@ -162,6 +162,15 @@ class Words:
         """Return the session's name without the day that it begins with."""
         return slot.session.partition(" ")[2] or slot.session
 
+    @cached_property
+    def several_days(self) -> bool:
+        """Whether the event takes longer than a day."""
+        return len({self.day(key) for key in self.slots}) > 1
+
+    def session_title(self, session: str) -> str:
+        """Return a session's name, with its day where the event has several."""
+        return session if self.several_days else session.partition(" ")[2] or session
+
     def begins(self, slot_id: str) -> dt.datetime:
         """Return when a slot begins, in the zone of the event."""
         return self.slots[slot_id].starts_at.astimezone(self.zone)
@@ -201,7 +210,7 @@ class Words:
         """Name the rule, with its session or its own name."""
         detail = one.detail
         if one.rule is Rule.SESSION_MINIMUM:
-            detail = detail.partition(" ")[2] or detail
+            detail = self.session_title(detail)
         if one.rule is Rule.SETTLED and detail in self.slots:
             detail = f"{self.day(detail)} {self.time(detail)}"
         title = self.pick(RULES[one.rule])
@@ -252,9 +261,34 @@ class Words:
     def figures(self) -> list[tuple[str, str, str]]:
         """Return title, figure and remark of every measure."""
         return [
-            (self.pick(title), figure_text(self.plan.quality, name, form), self.pick(remark))
+            (
+                self.pick(title),
+                figure_text(self.plan.quality, name, form),
+                self._price() if name == "lead" else self.pick(remark),
+            )
             for name, title, form, remark in FIGURES
         ]
+
+    def _price(self) -> str:
+        """Say what the plan holds that the spreadsheet misses: its value pays for that."""
+        quality = self.plan.quality
+        more = quality.baseline_shortfall - quality.shortfall
+        if more <= 0:
+            return ""
+        return (
+            f"其中已付出多满足 {more} 项最少场数的代价：排序排会漏掉 {quality.baseline_shortfall} 项"
+            if self.chinese
+            else f"after the price of {more} more required meetings: "
+            f"the spreadsheet misses {quality.baseline_shortfall}"
+        )
+
+    def lead(self) -> str:
+        """Compare the value with the spreadsheet's, above or below."""
+        lead = self.plan.quality.lead
+        size = f"{abs(lead):.1%}"
+        if self.chinese:
+            return f"比按评分排序排会{'高' if lead >= 0 else '低'} {size}"
+        return f"{size} {'above' if lead >= 0 else 'below'} the sorted spreadsheet"
 
     def warnings(self) -> list[str]:
         """Say which requirements are above what is free."""

@@ -206,10 +206,10 @@ def _overview(book: Workbook, words: Words, titles: Mapping[str, str], *, state:
         pick(
             (
                 f"总匹配值 {quality.value:,.1f}，与上界差 {quality.gap:.2%}，"
-                f"比按评分排序排会高 {quality.lead:.1%}；未满足要求 {len(plan.violations)} 项，"
+                f"{words.lead()}；未满足要求 {len(plan.violations)} 项，"
                 f"没有会面的 {len(plan.unmatched)} 家",
                 f"Match value {quality.value:,.1f}, {quality.gap:.2%} below the bound, "
-                f"{quality.lead:.1%} above the sorted spreadsheet; {len(plan.violations)} missed "
+                f"{words.lead()}; {len(plan.violations)} missed "
                 f"requirements, {len(plan.unmatched)} without a meeting",
             )
         ),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from data.errors import InputError
+from matcher.roadshow.checking import check
 from matcher.roadshow.planning import plan
 from matcher.roadshow.problem import Fairness, Problem, Room, WishKind
 from matcher.roadshow.quality import gini
 from matcher.roadshow.result import Cause, Fix, Rule
+from matcher.roadshow.verify import verify
 
 from .worlds import event, lock, rule, wish
 
@@ -265,3 +269,36 @@ def test_gini_of_known_values() -> None:
 def test_a_faulty_problem_is_refused() -> None:
     with pytest.raises(InputError, match=r"1 faults.*finite and at least 0; got -1"):
         plan(event([[-1]]))
+
+
+def test_a_settled_fixed_table_leaves_the_others_of_the_institution() -> None:
+    rooms = (Room(room_id="A", name="hall", tables=3),)
+    host = {"tables": 2, "room_id": "A", "fixed_tables": (1, 2)}
+    scores = [[9], [8], [7]]
+    problem = event(
+        scores,
+        n_slots=2,
+        institutions={"i0": host},
+        rooms=rooms,
+        locks=(lock("f0", "i0", "s0", room_id="A", table=2),),
+    )
+    found = plan(problem)
+    assert verify(problem, found) == ()
+    first = {one.firm_id: one.table for one in found.meetings if one.slot_id == "s0"}
+    assert first.pop("f0") == 2
+    assert list(first.values()) == [1]
+    elsewhere = dataclasses.replace(
+        problem, locks=(lock("f0", "i0", "s0", room_id="A", table=3), lock("f1", "i0", "s0"))
+    )
+    assert verify(elsewhere, plan(elsewhere)) == ()
+
+
+def test_a_table_that_is_fixed_for_another_institution_cannot_be_settled() -> None:
+    problem = event(
+        [[9, 8]],
+        institutions={"i1": {"room_id": "A", "fixed_tables": (1,)}},
+        rooms=(Room(room_id="A", name="hall", tables=3),),
+        locks=(lock("f0", "i0", "s0", room_id="A", table=1),),
+    )
+    (fault,) = check(problem)
+    assert (fault.table, fault.column) == ("locks", "table")
