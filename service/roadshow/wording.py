@@ -272,14 +272,15 @@ class Words:
     def _price(self) -> str:
         """Say what the plan holds that the spreadsheet misses: its value pays for that."""
         quality = self.plan.quality
-        more = quality.baseline_shortfall - quality.shortfall
+        missed = quality.baseline_shortfall
+        more = missed - quality.shortfall
         if more <= 0:
             return ""
         return (
-            f"其中已付出多满足 {more} 项最少场数的代价：排序排会漏掉 {quality.baseline_shortfall} 项"
+            f"其中已付出多满足 {more} 项最少场数的代价：排序排会漏掉 {missed} 项"
             if self.chinese
             else f"after the price of {more} more required meetings: "
-            f"the spreadsheet misses {quality.baseline_shortfall}"
+            f"the spreadsheet misses {missed}"
         )
 
     def lead(self) -> str:
