@@ -29,10 +29,11 @@ def calibrate_firm_side(
     evaluation_set: EvaluationSet,
     settings: TrainSettings,
 ) -> tuple[int, Direction]:
-    """Choose the best of some rankers, and learn the probability that an offer links with a need.
+    """Choose among some rankers, and learn the probability that an offer links with a need.
 
-    Returns the position of the chosen ranker and the calibrated direction. The rankers are usually
-    one ensemble after more and more rounds: a short or shifting history bears fewer.
+    Returns the position of the chosen ranker and the calibrated direction. The rankers are one
+    ensemble after more and more rounds, the fewest first. A short or shifting history bears few,
+    so the first is taken that is not clearly behind the best (:func:`choose_first`).
     """
     names = features.features.names
     sides = [Direction(ranker, PoolCalibrator(), names) for ranker in rankers]
@@ -50,21 +51,38 @@ def calibrate_firm_side(
         for k in range(len(sides))
     ]
     truth = sparse_pairs(evaluation_set.positives)[rows]
-    best = int(np.argmax([_ndcg(pool, truth) for pool in found]))
-    row, item, score = found[best].flat()
+    chosen = choose_first(np.stack([_ndcg(pool, truth) for pool in found]))
+    row, item, score = found[chosen].flat()
     labels = np.asarray(truth[row, item]).ravel()
     calibrator = PoolCalibrator().fit(score, labels, groups=row)
-    return best, Direction(rankers[best], calibrator, names)
+    return chosen, Direction(rankers[chosen], calibrator, names)
 
 
-def _ndcg(pool: PoolScores, truth: sp.csr_matrix) -> float:
-    """Return the mean NDCG@10 of ranked pools."""
+def choose_first(values: NDArray[np.float64]) -> int:
+    """Return the first line whose mean is within one standard error of the best line's.
+
+    The one-standard-error rule (Breiman et al. 1984), with the error of the paired difference: of
+    models that cannot be told apart, the plainest.
+
+    Parameters
+    ----------
+    values
+        A line for each model, plain ones first; a column for each query.
+    """
+    best = values[np.argmax(values.mean(axis=1))]
+    behind = best - values
+    error = behind.std(axis=1) / max(values.shape[1], 1) ** 0.5
+    return int(np.argmax(behind.mean(axis=1) <= error))
+
+
+def _ndcg(pool: PoolScores, truth: sp.csr_matrix) -> NDArray[np.float64]:
+    """Return the NDCG@10 of each ranked pool."""
     order = np.argsort(-pool.scores, axis=1, kind="stable")[:, :TOP]
     top = np.take_along_axis(pool.members, order, axis=1)
     hits = np.asarray(truth[np.arange(len(top))[:, None], top].todense())
     discounts = 1 / np.log2(np.arange(TOP) + 2)
     ideal = np.cumsum(discounts)[np.minimum(np.diff(truth.indptr), TOP) - 1]
-    return float(np.mean(hits @ discounts[: top.shape[1]] / ideal))
+    return np.asarray(hits @ discounts[: top.shape[1]] / ideal)
 
 
 def calibrate_institution_side(

@@ -150,8 +150,9 @@ def fit_model(
     tell = progress or (lambda *_: None)
     windows = _play(catalogue, interactions, protocol, settings, seed, tell)
     latest = windows[0]
-    # the latest window is held out of the rankers that are calibrated on it
-    others = windows[1:] or windows
+    # the latest window is held out of the rankers that are chosen and calibrated on it
+    held_out_from = latest.evaluation_set.protocol.split_at
+    others = [w for w in windows if w.evaluation_set.protocol.until < held_out_from] or windows
     tell("calibrate", 0, 2)
     firm_ranker, institution_ranker = _rankers(others, settings, seed)
     seen = (latest.features, latest.queries, latest.evaluation_set, settings)

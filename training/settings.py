@@ -53,7 +53,7 @@ class TrainSettings:
         BoosterSettings(leaves=15, rounds=150, feature_fraction=0.4),
         BoosterSettings(leaves=8, rounds=220, feature_fraction=0.25),
     )
-    round_shares: tuple[float, ...] = (0.3, 0.6, 1.0)
+    round_shares: tuple[float, ...] = (0.05, 0.1, 0.3, 0.6, 1.0)
     """Of the boosters' rounds: how many are kept is chosen on the latest replayed window."""
     reverse_boosters: tuple[BoosterSettings, ...] = (
         BoosterSettings(leaves=8, rounds=150, feature_fraction=0.25),
