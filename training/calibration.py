@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from eval.protocol import EvaluationSet
 from features.pairs import PairFeatures
