@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -184,6 +185,11 @@ class Words:
         end = self.slots[slot_id].ends_at.astimezone(self.zone)
         return f"{self.begins(slot_id):%H:%M}–{end:%H:%M}"
 
+    def span(self, slots: Sequence[Slot]) -> str:
+        """Return the hours from the first of some slots to the end of the last."""
+        end = slots[-1].ends_at.astimezone(self.zone)
+        return f"{self.begins(slots[0].slot_id):%H:%M}–{end:%H:%M}"
+
     def place(self, meeting: Meeting) -> str:
         """Return room and table; empty where the event has none."""
         if meeting.room_id is None:
@@ -199,6 +205,11 @@ class Words:
         if note is None:
             return ""
         return note.reason_zh if self.chinese else note.reason_en
+
+    def score_source(self) -> str:
+        """Say where the scores are from."""
+        source = self.problem.score_source
+        return self.pick(("文件", "the file")) if source == "file" else source
 
     def other(self, meeting: Meeting, key: str) -> str:
         """Return the id of the other side."""

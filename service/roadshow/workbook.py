@@ -20,11 +20,15 @@ from service.sheets import whole_file
 LINE_POINTS = 15
 """Height of a line of text in a sheet."""
 
+WIDEST_A4 = 210
+"""Characters on a landscape A4 page that are still easy to read; wider tables go on A3."""
+
 LONGEST_TITLE = 31
 """Characters of the name of a sheet (Excel specifications and limits, Microsoft)."""
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _WIDE, _NARROW, _MIDDLE = 46, 10, 22
+NONE = ("无", "none")
 HEADING_FILL = "DCE6F1"
 
 
@@ -46,8 +50,12 @@ class Workbook:
         *,
         widths: Sequence[int],
         above: Sequence[str] = (),
+        empty: str = "",
     ) -> str:
-        """Add a sheet, with lines of text above the table; return its title."""
+        """Add a sheet, with lines of text above the table; return its title.
+
+        ``empty`` stands in a table without rows.
+        """
         from openpyxl.styles import Alignment, Font, PatternFill
         from openpyxl.utils import get_column_letter
 
@@ -63,22 +71,38 @@ class Workbook:
         for cell in page[top]:
             cell.font = Font(bold=True)
             cell.fill = PatternFill("solid", start_color=HEADING_FILL)
-        for row in rows:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        page.row_dimensions[top].height = LINE_POINTS * _most_lines(headings, widths)
+        listed = [list(row) for row in rows] or [[empty]] * bool(empty)
+        figures = {at for row in listed for at, value in enumerate(row) if _is_figure(value)}
+        for at in figures:
+            page.cell(top, at + 1).alignment = Alignment(
+                horizontal="right", vertical="top", indent=1
+            )
+        for row in listed:
             page.append([plain(value) for value in row])
             for cell in page[page.max_row]:
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                figure = _is_figure(cell.value)
+                cell.alignment = Alignment(
+                    wrap_text=not figure,
+                    vertical="top",
+                    horizontal="right" if figure else None,
+                    indent=int(figure),
+                )
                 if isinstance(cell.value, str):
                     cell.data_type = "s"  # a name that begins with = is a name, not a formula
-            lines = max((_lines(v, w) for v, w in zip(row, widths, strict=False)), default=1)
+            lines = _most_lines(row, widths)
             if lines > 1:
                 page.row_dimensions[page.max_row].height = LINE_POINTS * lines
         for at, width in enumerate(widths, start=1):
             page.column_dimensions[get_column_letter(at)].width = width
         page.freeze_panes = f"A{top + 1}"
         page.page_setup.orientation = "landscape"
-        page.page_setup.paperSize = page.PAPERSIZE_A4
+        wide = sum(widths) > WIDEST_A4
+        page.page_setup.paperSize = page.PAPERSIZE_A3 if wide else page.PAPERSIZE_A4
         page.page_setup.fitToHeight = 0
         page.sheet_properties.pageSetUpPr.fitToPage = True
+        page.print_options.gridLines = True
         page.print_title_rows = f"{top}:{top}"
         return name
 
@@ -92,6 +116,14 @@ class Workbook:
             name = base[: LONGEST_TITLE - len(tail)] + tail
         self.titles.add(name.casefold())
         return name
+
+
+def _most_lines(row: Sequence[object], widths: Sequence[int]) -> int:
+    return max((_lines(v, w) for v, w in zip(row, widths, strict=False)), default=1)
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _lines(value: object, width: int) -> int:
@@ -228,7 +260,7 @@ def _overview(book: Workbook, words: Words, titles: Mapping[str, str], *, state:
             ("工作表", "sheet"),
         )
     ]
-    widths = (14, _MIDDLE, 34, _NARROW, _NARROW, _MIDDLE)
+    widths = (14, _MIDDLE, 38, _NARROW, 12, 34)
     book.sheet(pick(_FIXED["overview"]), headings, rows, widths=widths, above=above)
 
 
@@ -268,7 +300,7 @@ def _match_list(book: Workbook, words: Words) -> None:
             ("锁定", "settled"),
         )
     ]
-    widths = (28, 28, 12, _NARROW, 12, 14, _MIDDLE, _WIDE, 8)
+    widths = (30, 40, 12, _NARROW, 12, 14, _MIDDLE, _WIDE, 8)
     book.sheet(pick(_FIXED["matches"]), headings, rows, widths=widths)
 
 
@@ -298,7 +330,7 @@ def _timetable(book: Workbook, words: Words) -> None:
         ]
         for slot in sorted(problem.slots, key=lambda s: s.starts_at)
     ]
-    widths = (12, 14, *(18 for _ in desks))
+    widths = (12, 14, *(26 for _ in desks))
     book.sheet(pick(_FIXED["timetable"]), headings, rows, widths=widths)
 
 
@@ -322,7 +354,8 @@ def _changes(book: Workbook, words: Words, change: Difference) -> None:
         pick(_FIXED["changes"]),
         change_headings(words),
         change_rows(words, change),
-        widths=(10, 28, 28, 34, 34),
+        widths=(18, 30, 40, 40, 40),
+        empty=words.pick(NONE),
     )
 
 
@@ -381,7 +414,7 @@ def _unmatched(book: Workbook, words: Words) -> None:
     headings = [
         pick(b) for b in (("名称", "name"), ("编号", "id"), ("原因", "why"), ("建议", "what helps"))
     ]
-    book.sheet(pick(_FIXED["unmatched"]), headings, rows, widths=(30, 22, 60, 40))
+    book.sheet(pick(_FIXED["unmatched"]), headings, rows, widths=(30, 22, 60, 40), empty=pick(NONE))
 
 
 def _violations(book: Workbook, words: Words) -> None:
@@ -401,7 +434,13 @@ def _violations(book: Workbook, words: Words) -> None:
             ("建议", "what helps"),
         )
     ]
-    book.sheet(pick(_FIXED["violations"]), headings, rows, widths=(26, 34, 8, 8, 60, 36))
+    book.sheet(
+        pick(_FIXED["violations"]),
+        headings,
+        rows,
+        widths=(30, 38, 10, 8, 60, 36),
+        empty=pick(NONE),
+    )
 
 
 def _quality(book: Workbook, words: Words) -> None:
@@ -422,13 +461,13 @@ def _quality(book: Workbook, words: Words) -> None:
     ]
     rows += [row for row in seats if row[1]]
     rows += [
-        [pick(("评分来源", "scores from")), words.problem.score_source, ""],
+        [pick(("评分来源", "scores from")), words.score_source(), ""],
         [pick(("输入指纹", "input hash")), stamp.input_hash, ""],
         [pick(("随机种子", "seed")), str(stamp.seed), ""],
         [pick(("算法版本", "solver version")), stamp.solver_version, ""],
     ]
     headings = [pick(b) for b in (("指标", "measure"), ("数值", "figure"), ("说明", "remark"))]
-    book.sheet(pick(_FIXED["quality"]), headings, rows, widths=(32, 30, 60))
+    book.sheet(pick(_FIXED["quality"]), headings, rows, widths=(46, 30, 60))
 
 
 def _reports(book: Workbook, words: Words, reports: Mapping[Pair, Report]) -> None:
@@ -483,12 +522,13 @@ def _report_row(words: Words, meeting: Meeting, report: Report | None) -> list[A
 
 def _agenda(book: Workbook, words: Words, key: str, title: str) -> None:
     pick = words.pick
+    of_firm = any(one.participant_id == key for one in words.problem.firms)
     rows = [
         [
             words.day(one.slot_id),
             words.time(one.slot_id),
             words.name(words.other(one, key)),
-            words.kind(one.institution_id) if key == one.firm_id else "",
+            *([words.kind(one.institution_id)] if of_firm else []),
             words.place(one),
             words.reason(one),
         ]
@@ -500,7 +540,7 @@ def _agenda(book: Workbook, words: Words, key: str, title: str) -> None:
             ("日期", "date"),
             ("时间", "time"),
             ("会见", "meets"),
-            ("类型", "kind"),
+            *([("类型", "kind")] if of_firm else []),
             ("地点", "place"),
             ("理由", "reasons"),
         )
@@ -508,7 +548,8 @@ def _agenda(book: Workbook, words: Words, key: str, title: str) -> None:
     above = [words.name(key), words.problem.name]
     if not rows:
         above += [words.why(one) for one in words.plan.unmatched if one.participant_id == key]
-    book.sheet(title, headings, rows, widths=(12, 14, 30, 12, _MIDDLE, _WIDE), above=above)
+    widths = (12, 14, 40, *([12] if of_firm else []), _MIDDLE, _WIDE)
+    book.sheet(title, headings, rows, widths=widths, above=above)
 
 
 def _link(book: Workbook, words: Words, titles: Mapping[str, str]) -> None:

@@ -348,7 +348,11 @@ def test_the_workbook_has_everything(planned: Finmatch, tmp_path: Path):
     }
     assert book["变动"]["A2"].value == "取消"
     assert book["匹配名单"]["H2"].value == "works in this sector"
-    assert book["未匹配"]["C2"].value.startswith("没有共同在场的场次")
+    assert book["未匹配"]["C2"].value.startswith("一方全程不在场")
+    assert book["未满足要求"]["A2"].value == "企业最少场数"
+    assert [cell.value for cell in book["Example Bank"][4]][2:4] == ["会见", "地点"]
+    sources = [row[1] for row in book["质量"].iter_rows(values_only=True) if row[0] == "评分来源"]
+    assert sources == ["文件"]
     assert {Path(file).name for file in shown["files"]} == {
         "roadshow.xlsx",
         "agendas.html",
