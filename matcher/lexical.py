@@ -8,6 +8,7 @@ of the meaning, single characters catch abbreviations such as 医 for 医疗.
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -106,14 +107,42 @@ class LexicalIndex:
         scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(ids)
         return scores
 
+    def ceiling(self, query: str | Sequence[str]) -> float:
+        """Return what no text's score can reach: the weight (idf) of all tokens of ``query``.
+
+        A text of usual length that holds every token once reaches 1 / (1 + k1), nearly a half.
+        """
+        tokens = set(tokenize(query) if isinstance(query, str) else query)
+        frequency = dict.fromkeys(tokens, 0)
+        if self._bm25 is not None:
+            bounds, vocabulary = self._bm25.scores["indptr"], self._bm25.vocab_dict
+            for token in tokens & vocabulary.keys():
+                column = vocabulary[token]
+                frequency[token] = int(bounds[column + 1] - bounds[column])
+        return sum(
+            math.log1p((self._size - held + 0.5) / (held + 0.5)) for held in frequency.values()
+        )
+
     def search(
         self,
         query: str | Sequence[str],
         k: int,
         *,
         eligible: NDArray[np.bool_] | None = None,
+        least_share: float = 0.0,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Find the ``k`` best eligible texts that share a token with ``query``.
+
+        Parameters
+        ----------
+        query
+            As in :meth:`scores`.
+        k
+            How many texts, at least 1.
+        eligible
+            Mask of shape ``(n,)``; ``None`` admits every text.
+        least_share
+            Of :meth:`ceiling`: texts that reach less share words by chance and are left out.
 
         Returns
         -------
@@ -129,6 +158,9 @@ class LexicalIndex:
         if k < 1:
             raise ArgumentError(f"k must be a positive integer; got {k}.", field="k")
         scores = self.scores(query)
+        if least_share > 0:
+            least = np.float32(least_share * self.ceiling(query))
+            scores = np.where(scores >= least, scores, np.float32(0))
         if eligible is not None:
             if eligible.shape != scores.shape:
                 raise ArgumentError(

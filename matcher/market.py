@@ -259,10 +259,11 @@ def laid_over(model: MatchModel, catalogue: Catalogue, links: Links) -> MatchMod
     same = items.offer_ids.ids == features.items_.offer_ids.ids
     old = model.retriever
     if same:
-        retriever = Retriever(moved, old.index, old.lexical, weights=old.weights)
+        retriever = Retriever(moved, old.index, old.lexical, weights=old.weights, text=old.text)
     else:
         texts = offer_texts(catalogue, items)
-        retriever = Retriever.build(moved, texts, weights=old.weights)
+        lane = None if old.text is None else old.text.over(texts)
+        retriever = Retriever.build(moved, texts, weights=old.weights, text=lane)
     return MatchModel(
         moved,
         model.firm_side,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from data.errors import ArgumentError, BundleDamagedError, BundleMissingError
 from features import state
+from features.encoder.protocol import TextEncoder
 from features.items import Items
 from features.pairs import PairFeatures
 from features.spec import FeatureList
@@ -25,6 +26,7 @@ from matcher.direction import Direction
 from matcher.ranker import RankerEnsemble
 from matcher.retrieval import POOL_SIZE, LaneWeights, Retriever
 from matcher.scale import MatchScale
+from matcher.text_lane import TextLane
 
 FEATURES_FOLDER = "features"
 RETRIEVAL_FOLDER = "retrieval"
@@ -85,6 +87,7 @@ class MatchModel:
         institution_calibrator: Calibrator | None = None,
         institution_pool: NDArray[np.float64] | None = None,
         texts: Sequence[str] | None = None,
+        text_lane: TextLane | None = None,
         lanes: LaneWeights | None = None,
         scale: MatchScale | None = None,
         pool_size: int = POOL_SIZE,
@@ -104,6 +107,8 @@ class MatchModel:
             Raw scores of a usual pool of that direction, :func:`matcher.direction.typical_pool`.
         texts
             What each offer says, :func:`matcher.retrieval.offer_texts`.
+        text_lane
+            The offers by meaning.
         lanes, scale, pool_size, version
             As of :class:`MatchModel` and :class:`~matcher.retrieval.Retriever`.
 
@@ -127,7 +132,7 @@ class MatchModel:
             features,
             Direction(firm_ranker, firm_calibrator, names),
             institution_side,
-            retriever=Retriever.build(features, texts, weights=lanes),
+            retriever=Retriever.build(features, texts, weights=lanes, text=text_lane),
             scale=scale,
             pool_size=pool_size,
             version=version,
@@ -158,8 +163,16 @@ class MatchModel:
         (folder / MODEL_FILE).write_text(json.dumps(content), encoding="utf-8")
 
     @classmethod
-    def load(cls, bundle: Bundle) -> MatchModel:
+    def load(cls, bundle: Bundle, *, encoder: TextEncoder | None = None) -> MatchModel:
         """Read the model of a bundle that :func:`matcher.bundle.open_bundle` found whole.
+
+        Parameters
+        ----------
+        bundle
+            Opened.
+        encoder
+            Of what needs say, the one that the model was trained with; without it the lane of
+            meaning is left out.
 
         Raises
         ------
@@ -193,7 +206,9 @@ class MatchModel:
             features,
             Direction.load(path / FIRM_FOLDER, names.names),
             Direction.load(institution, names.names) if two_sided else None,
-            retriever=Retriever.load(features, path / RETRIEVAL_FOLDER, weights=lanes),
+            retriever=Retriever.load(
+                features, path / RETRIEVAL_FOLDER, weights=lanes, encoder=encoder
+            ),
             scale=scale,
             pool_size=pool_size,
             version=bundle.manifest.fields.model_version,

@@ -1,10 +1,11 @@
 """Retrieval: from all eligible offers to the few hundred that are worth ordering.
 
-Three lanes look at the same offers: the learned content model (an inner product, so the vector
-index), the past (who funded the rounds most like this one), and wording (BM25 over what offers and
-institutions say of themselves). They are fused by rank. The content lane weighs four times as much
-as each of the others: on past funding rounds alone it finds as much as the best fusion, and the
-others are there for what it cannot see, an institution's own words and rare ways of dealing.
+Up to four lanes look at the same offers: the learned content model (an inner product, so the vector
+index), the past (who funded the rounds most like this one), wording (BM25 over what offers and
+institutions say of themselves) and, with a text encoder, meaning. They are fused by rank. The
+content lane weighs four times as much as each of the others: on past funding rounds alone it finds
+as much as the best fusion, and the others are there for what it cannot see, an institution's own
+words and rare ways of dealing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from data.catalogue import NO_ROW, Catalogue
 from data.errors import ArgumentError
 from features.batch import QueryBatch
 from features.content_model import ContentModel
+from features.encoder.protocol import TextEncoder
 from features.items import Items
 from features.neighbours import Neighbours
 from features.pairs import PairFeatures
@@ -28,9 +30,11 @@ from features.reading import texts_at
 from matcher.fusion import fuse_rows
 from matcher.index import VectorIndex
 from matcher.lexical import LexicalIndex
+from matcher.text_lane import TextLane
 
 POOL_SIZE = 300
 LEXICAL_FOLDER = "lexical"
+TEXT_FOLDER = "text"
 INDEX_FILE = "content.faiss"
 
 
@@ -41,6 +45,13 @@ class LaneWeights:
     content: float = 4.0
     history: float = 1.0
     lexical: float = 1.0
+    text: float = 1.0
+
+
+LEXICAL_SHARE = 0.15
+"""Of the ceiling of BM25, from which wording counts beside an encoder: a third of what a text
+reaches that holds every token once. Below it, two texts share common words by chance, and a rank
+among such texts would outweigh the encoder's."""
 
 
 class Retriever:
@@ -56,6 +67,8 @@ class Retriever:
         Over :func:`offer_texts`; ``None`` leaves that lane out.
     weights
         Of the lanes.
+    text
+        Meaning of what offers say, in the order of the items; ``None`` leaves that lane out.
 
     Relations
     ---------
@@ -69,8 +82,10 @@ class Retriever:
         lexical: LexicalIndex | None,
         *,
         weights: LaneWeights | None = None,
+        text: TextLane | None = None,
     ) -> None:
         self.features = features
+        self.text = text
         self.index = index
         self.lexical = lexical
         self.weights = weights or LaneWeights()
@@ -83,11 +98,12 @@ class Retriever:
         texts: Sequence[str] | None = None,
         *,
         weights: LaneWeights | None = None,
+        text: TextLane | None = None,
     ) -> Retriever:
         """Index the items of fitted features; ``texts`` as :func:`offer_texts` returns them."""
         index = VectorIndex.build(content_rows(features.content_model_))
         lexical = LexicalIndex.build(texts) if texts is not None and any(texts) else None
-        return cls(features, index, lexical, weights=weights)
+        return cls(features, index, lexical, weights=weights, text=text)
 
     def pool(
         self,
@@ -156,8 +172,13 @@ class Retriever:
             lanes.append(self._by_history(batch, place, size, allowed=allowed))
             weights.append(self.weights.history)
         if self.lexical is not None and text:
-            lanes.append(self.lexical.search(text, size, eligible=allowed)[1])
+            share = 0.0 if self.text is None else LEXICAL_SHARE
+            found = self.lexical.search(text, size, eligible=allowed, least_share=share)
+            lanes.append(found[1])
             weights.append(self.weights.lexical)
+        if self.text is not None and text:
+            lanes.append(self.text.search(text, size, eligible=allowed)[1])
+            weights.append(self.weights.text)
         fused = fuse_rows(lanes, len(self.index), weights=weights)
         return _best(fused, size)
 
@@ -174,17 +195,30 @@ class Retriever:
         self.index.save(folder / INDEX_FILE)
         if self.lexical is not None:
             self.lexical.save(folder / LEXICAL_FOLDER)
+        if self.text is not None:
+            self.text.save(folder / TEXT_FOLDER)
 
     @classmethod
     def load(
-        cls, features: PairFeatures, folder: Path, *, weights: LaneWeights | None = None
+        cls,
+        features: PairFeatures,
+        folder: Path,
+        *,
+        weights: LaneWeights | None = None,
+        encoder: TextEncoder | None = None,
     ) -> Retriever:
-        """Read what :meth:`save` wrote; raises as the indexes do."""
+        """Read what :meth:`save` wrote; raises as the indexes do.
+
+        Without an ``encoder`` the lane of meaning is left out, whether or not it was saved.
+        """
         index = VectorIndex.load(folder / INDEX_FILE)
         lexical = None
         if (folder / LEXICAL_FOLDER).is_dir():
             lexical = LexicalIndex.load(folder / LEXICAL_FOLDER)
-        return cls(features, index, lexical, weights=weights)
+        text = None
+        if encoder is not None and (folder / TEXT_FOLDER).is_dir():
+            text = TextLane.load(folder / TEXT_FOLDER, encoder)
+        return cls(features, index, lexical, weights=weights, text=text)
 
 
 def content_rows(model: ContentModel) -> NDArray[np.float32]:

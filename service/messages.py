@@ -241,6 +241,7 @@ MESSAGES: dict[str, Message] = {
     "lookup.mark": Message("、", ", "),
     # -- train ---------------------------------------------------------------------------------
     "step.judge": Message("与热门排序比较", "comparing with popularity"),
+    "step.encode": Message("读文本", "reading texts"),
     "step.write": Message("写模型包", "writing the bundle"),
     "horizon.past": Message(
         "数据止于 {end}，以 {day} 为今天（可用 --as-of 指定）。",
@@ -260,6 +261,21 @@ MESSAGES: dict[str, Message] = {
     "train.kept": Message(
         "按要求没有启用。启用：finmatch models promote {name}",
         "It does not serve, as asked. To use it: finmatch models promote {name}",
+    ),
+    # -- meaning -------------------------------------------------------------------------------
+    "meaning.way": Message("方法", "way"),
+    "meaning.chinese": Message("中文", "Chinese"),
+    "meaning.english": Message("英文", "English"),
+    "meaning.tfidf": Message("TF-IDF（1–3 字）", "TF-IDF of 1 to 3 characters"),
+    "meaning.bm25": Message("BM25", "BM25"),
+    "meaning.encoder": Message("编码器", "encoder"),
+    "meaning.centred": Message("编码器，减去均值", "encoder, centred"),
+    "meaning.fused": Message("编码器与 BM25 融合", "encoder and BM25, fused"),
+    "meaning.fused_centred": Message(
+        "减去均值的编码器与 BM25 融合", "centred encoder and BM25, fused"
+    ),
+    "meaning.off": Message(
+        "编码器已关闭，只测字面方法。", "The encoder is off: wording alone is measured."
     ),
     # -- rules ---------------------------------------------------------------------------------
     "kind.bad_rules": Message("规则有误", "bad rules"),

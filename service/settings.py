@@ -58,8 +58,20 @@ LANGUAGE = Variable("FINMATCH_LANGUAGE", "zh", "Language of the output: `zh` or 
 THREADS = Variable(
     "FINMATCH_THREADS", "1", "Threads of linear algebra, OpenMP and faiss in one process."
 )
+ENCODER = Variable(
+    "FINMATCH_ENCODER",
+    "off",
+    "Text encoder: `off`, `embedded`, a folder, or a model's name on a hub.",
+)
+CACHE = Variable(
+    "FINMATCH_CACHE",
+    "~/.cache/finmatch",
+    "Folder of the unpacked encoder and of vectors of texts; `XDG_CACHE_HOME` is honoured.",
+)
+XDG_CACHE = "XDG_CACHE_HOME"
+"""Where a user's caches go (XDG Base Directory Specification 0.8)."""
 
-VARIABLES = (HOME, DATABASE_URL, LANGUAGE, THREADS)
+VARIABLES = (HOME, DATABASE_URL, LANGUAGE, THREADS, ENCODER, CACHE)
 """Every variable that FinMatch reads."""
 
 
@@ -70,6 +82,8 @@ class Settings:
     home: Path
     database_url: str
     language: Language
+    encoder: str = ENCODER.default
+    cache: Path = Path(CACHE.default)
 
     @property
     def bundles(self) -> Path:
@@ -111,6 +125,8 @@ def read_settings(
         home=home,
         database_url=url or f"sqlite:///{(home / DATABASE_FILE).absolute()}",
         language=_language(environment.get(LANGUAGE.name) or LANGUAGE.default),
+        encoder=(environment.get(ENCODER.name) or ENCODER.default).strip(),
+        cache=_cache(environment),
     )
 
 
@@ -135,6 +151,14 @@ def pin_threads(environment: MutableMapping[str, str] | None = None) -> None:
         )
     for name in THREAD_VARIABLES:
         environment.setdefault(name, text)
+
+
+def _cache(environment: Mapping[str, str]) -> Path:
+    if named := environment.get(CACHE.name):
+        return Path(named).expanduser()
+    if shared := environment.get(XDG_CACHE):
+        return Path(shared) / "finmatch"
+    return Path(CACHE.default).expanduser()
 
 
 def _language(text: str) -> Language:

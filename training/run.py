@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from data.catalogue import Catalogue
 from data.errors import EmptyInputError
+from data.records import Firm, Need
 from eval.protocol import Protocol
 from features.encoder.protocol import TextEncoder
 from features.history import Interactions
@@ -40,7 +41,7 @@ MIN_ROUNDS = 3
 ENOUGH_OFFERS = 300
 """With fewer offers of that many deals, those with a single deal take part, too."""
 CENTRE_NEEDS = 200
-"""Needs whose mean centres what needs say: a mean of 200 unit vectors is within .01 of that of all."""
+"""Needs whose mean centres what needs say: ten times what a side needs to have one of its own."""
 SCALE_QUERIES = 500
 SCALE_DEPTH = 20
 """Queries and places of their shortlists that the match score is scaled on."""
@@ -199,14 +200,25 @@ def _match_model(
 def _text_lane(
     training: Training, catalogue: Catalogue, encoder: TextEncoder, tell: Progress
 ) -> TextLane:
-    """Encode what offers say, and as many needs as a mean takes, spread over the needs."""
-    rows = np.arange(0, len(catalogue.needs), max(1, len(catalogue.needs) // CENTRE_NEEDS))
-    needs = [
-        said(need, None if need.firm_id is None else catalogue.firms.find(need.firm_id))
-        for need in map(catalogue.needs.record, rows[:CENTRE_NEEDS].tolist())
-    ]
+    """Encode what offers say, and needs enough for the mean of their side, spread over them all."""
+    step = max(1, len(catalogue.needs) // CENTRE_NEEDS)
+    rows = range(0, len(catalogue.needs), step)[:CENTRE_NEEDS]
+    needs = [_said(catalogue, row) for row in rows]
     offers = offer_texts(catalogue, training.model.features.items_)
-    return TextLane.build(encoder, offers, needs=needs, progress=tell)
+    return TextLane.build(
+        encoder,
+        offers,
+        needs=needs,
+        progress=lambda step, done, total: tell(step, done, total or 0),
+    )
+
+
+def _said(catalogue: Catalogue, row: int) -> str:
+    need = catalogue.needs.record(row)
+    assert isinstance(need, Need)
+    firm = None if need.firm_id is None else catalogue.firms.find(need.firm_id)
+    assert firm is None or isinstance(firm, Firm)
+    return said(need, firm)
 
 
 def _shortlist_probabilities(

@@ -14,6 +14,7 @@ from service.cli import (
     exporting,
     facts,
     importing,
+    meaning,
     models,
     pipelining,
     recommending,
@@ -43,6 +44,7 @@ def build_command(language: Language = Language.EN) -> Any:
     _add(app, "export", exporting.run, exporting.EXAMPLES, panel=DATA_PANEL)
     _add(app, "train", training.run, training.EXAMPLES, panel=MODEL_PANEL)
     _add(app, "evaluate", evaluating.run, evaluating.EXAMPLES, panel=MODEL_PANEL)
+    _add(app, "meaning", meaning.run, meaning.EXAMPLES, panel=MODEL_PANEL)
     _add(app, "recommend", recommending.run, recommending.EXAMPLES, panel=MATCH_PANEL)
     _add(app, "pipeline", pipelining.run, pipelining.EXAMPLES, panel=MATCH_PANEL)
     _add(app, "explain", explaining.run, explaining.EXAMPLES, panel=MATCH_PANEL)

@@ -56,6 +56,9 @@ HELP: dict[str, str] = {
     "train.as_of": "只用这一天之前发生的事训练；默认用全部。",
     "train.name": "模型包的名称。",
     "train.promote": "通过检验后启用。",
+    "meaning": "测试文本检索：意思相同、用词不同的文本能否相遇。\n\n"
+    "用随软件附带的中英文测试集，分别测量 TF-IDF、BM25、编码器以及它们的融合。",
+    "meaning.encoder": "off、embedded、目录或模型名，代替 FINMATCH_ENCODER；默认 embedded。",
     "evaluate": "用某一天之前的数据训练，为之后的每一轮融资排序，并与其他方法比较。\n\n"
     "OUT 中将有 qrels.txt、每个方法的 run.METHOD.txt（TREC 格式）、metrics.json、"
     "per_query.parquet，以及供阅读的 report.html。",

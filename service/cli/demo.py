@@ -146,13 +146,13 @@ def _model(
     from matcher.model import MatchModel
     from matcher.registry import open_current, promote
 
-    root = session.settings.bundles
+    root, encoder = session.settings.bundles, session.open_encoder()
     try:
-        return MatchModel.load(open_current(root)), None
+        return MatchModel.load(open_current(root), encoder=encoder), None
     except BundleError:
         outcome = _train(session, world, bar)
         promote(root, outcome.bundle_path.name)
-        return MatchModel.load(open_current(root)), outcome
+        return MatchModel.load(open_current(root), encoder=encoder), outcome
 
 
 def _train(session: Session, world: DemoWorld, bar: Progress) -> TrainOutcome:
@@ -167,6 +167,7 @@ def _train(session: Session, world: DemoWorld, bar: Progress) -> TrainOutcome:
             name=free_name(root, day),
             created_at=now(),
             seed=world.stamp.seed,
+            encoder=session.open_encoder(),
             progress=bar,
         )
     except EmptyInputError as error:  # a tiny world has too few deals

@@ -29,7 +29,7 @@ class Serving:
         Raises
         ------
         BundleError
-            None serves, or it is damaged or foreign.
+            None serves, or it is damaged or foreign, or made with another text encoder.
         EmptyInputError
             The store is absent or empty.
         """
@@ -43,7 +43,8 @@ class Serving:
             bar("load", 0, None)
             bundle = open_current(session.settings.bundles)
             book, facts = session.load_rules()
-            matcher = Matcher(MatchModel.load(bundle), catalogue, book=book, facts=facts)
+            model = MatchModel.load(bundle, encoder=session.open_encoder())
+            matcher = Matcher(model, catalogue, book=book, facts=facts)
         day = as_of or choose_day(catalogue, session.terminal)
         learned = bundle.manifest.fields.settings.get("as_of")
         if isinstance(learned, str) and day.isoformat() < learned:

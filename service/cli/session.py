@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from data.rules.book import RuleBook
     from data.rules.facts import FactBook
     from data.store import Store
+    from features.encoder.protocol import TextEncoder
 
 SQLITE_PREFIX = "sqlite:///"
+VECTORS_FOLDER = "vectors"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,23 @@ class Session:
                 remedy=self.terminal.text("store.absent.remedy"),
             )
         return Store.open(self.settings.database_url)
+
+    def open_encoder(self, name: str | None = None) -> TextEncoder | None:
+        """Open the text encoder of the settings, or the one named, with the vectors kept of it.
+
+        Raises
+        ------
+        DependencyError, BundleError
+            It cannot be opened.
+        """
+        from features.encoder.cache import VectorCache, cache_folder
+        from features.encoder.opening import open_encoder
+
+        cache = self.settings.cache
+        encoder = open_encoder(name or self.settings.encoder, cache=cache)
+        if encoder is None:
+            return None
+        return VectorCache(encoder, cache_folder(cache / VECTORS_FOLDER, encoder.info))
 
     def load_rules(self) -> tuple[RuleBook, FactBook]:
         """Read rules and facts of the store; the national definitions are among the rules."""

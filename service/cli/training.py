@@ -65,6 +65,7 @@ def run(
             created_at=now(),
             seed=seed,
             promote=promote,
+            encoder=session.open_encoder(),
             progress=bar,
         )
     terminal.emit(outcome_values(outcome))

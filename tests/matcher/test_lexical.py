@@ -155,3 +155,19 @@ def test_the_order_of_the_texts_does_not_change_their_scores(order):
     plain = LexicalIndex.build(OFFERS).scores("科技贷款 fund")
     mixed = LexicalIndex.build([OFFERS[i] for i in order]).scores("科技贷款 fund")
     np.testing.assert_allclose(mixed, plain[list(order)], rtol=1e-6)
+
+
+def test_the_ceiling_is_the_weight_of_all_tokens():
+    index = LexicalIndex.build(["seed loan", "loan"])
+    rare, common, unheard = (math.log(1 + (2 - n + 0.5) / (n + 0.5)) for n in (1, 2, 0))
+    assert index.ceiling("seed loan loan") == pytest.approx(rare + common)
+    assert index.ceiling("nobody") == pytest.approx(unheard)
+    assert index.ceiling("") == 0
+    assert LexicalIndex.build([""]).ceiling("a") > 0
+
+
+def test_texts_below_the_least_share_are_left_out():
+    index = LexicalIndex.build(["seed loan", "loan", "insurance"])
+    assert index.search("seed loan", 3)[1].tolist() == [0, 1, NO_ROW]
+    assert index.search("seed loan", 3, least_share=0.2)[1].tolist() == [0, NO_ROW, NO_ROW]
+    assert (index.scores("seed loan") < index.ceiling("seed loan")).all()

@@ -72,7 +72,7 @@ def own_demo_home(demo_home: Path, tmp_path: Path) -> Path:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh FINMATCH_HOME with English output on 100 columns."""
     folder = tmp_path / "home"
-    for name in ("FINMATCH_DATABASE_URL", "FINMATCH_THREADS"):
+    for name in ("FINMATCH_DATABASE_URL", "FINMATCH_THREADS", "FINMATCH_ENCODER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FINMATCH_HOME", str(folder))
     monkeypatch.setenv("FINMATCH_LANGUAGE", "en")

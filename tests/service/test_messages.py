@@ -20,6 +20,7 @@ BUILT_KEYS = (
     "dropped.",
     "verdict.",
     "origin.",
+    "meaning.",
 )
 """Beginnings of keys that the code puts together."""
 

@@ -95,3 +95,15 @@ def test_only_the_settings_read_the_environment(repository: Path):
         if re.search(r"\bos\.environ\b|\bgetenv\b", path.read_text(encoding="utf-8"))
     ]
     assert reading == ["service/settings.py"]
+
+
+def test_the_cache_is_where_caches_go():
+    assert read_settings({}).cache == Path("~/.cache/finmatch").expanduser()
+    assert read_settings({"XDG_CACHE_HOME": "/c"}).cache == Path("/c/finmatch")
+    both = {"XDG_CACHE_HOME": "/c", "FINMATCH_CACHE": "/d"}
+    assert read_settings(both).cache == Path("/d")
+
+
+def test_no_encoder_unless_somebody_chose_one():
+    assert read_settings({}).encoder == "off"
+    assert read_settings({"FINMATCH_ENCODER": " embedded "}).encoder == "embedded"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from data.catalogue import Catalogue
 from data.errors import EmptyInputError
 from data.records import EventKind
+from features.encoder.protocol import EncoderInfo, Progress, Vectors
 from matcher.bundle import open_bundle
 from matcher.model import MatchModel
 from matcher.registry import find_current
@@ -104,3 +106,34 @@ def test_no_offers_is_one_clear_error(settings: TrainSettings, tmp_path: Path):
             created_at=CREATED,
             settings=settings,
         )
+
+
+class Letters:
+    """One number: how long a text is, which at length 1 says nothing but that there is one."""
+
+    info = EncoderInfo("letters", "letters-1", 2)
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+        if progress is not None:
+            progress("encode", len(texts), len(texts))
+        return np.array([(float(bool(text)), 0) for text in texts], np.float32).reshape(-1, 2)
+
+
+def test_an_encoder_brings_a_lane_of_meaning(
+    catalogue: Catalogue, settings: TrainSettings, tmp_path: Path
+):
+    outcome = train(
+        catalogue,
+        as_of=AS_OF,
+        root=tmp_path,
+        name="m1",
+        created_at=CREATED,
+        settings=settings,
+        encoder=Letters(),
+    )
+    bundle = open_bundle(outcome.bundle_path)
+    assert bundle.manifest.fields.settings["encoder"]["fingerprint"] == "letters-1"
+    lane = MatchModel.load(bundle, encoder=Letters()).retriever.text
+    assert lane is not None
+    assert len(lane.index) == len(catalogue.offers)
+    assert MatchModel.load(bundle).retriever.text is None

@@ -9,10 +9,9 @@ import pytest
 
 from data.errors import ArgumentError, BundleDamagedError, BundleForeignError
 from features.encoder.cache import MANIFEST, MOST_PARTS, VectorCache, cache_folder
-from tests.features.encoder.conftest import LetterEncoder
 
 
-def test_equal_texts_are_computed_once(letters: LetterEncoder):
+def test_equal_texts_are_computed_once(letters):
     cache = VectorCache(letters)
     vectors = cache.encode(["ab", "b", "ab", "  ab\n", ""])
     assert letters.seen == ["ab", "b"]
@@ -20,30 +19,30 @@ def test_equal_texts_are_computed_once(letters: LetterEncoder):
     np.testing.assert_allclose(vectors, [(half, half), (0, 1), (half, half), (half, half), (0, 0)])
 
 
-def test_what_was_computed_is_found_by_the_next_process(letters: LetterEncoder, tmp_path: Path):
+def test_what_was_computed_is_found_by_the_next_process(letters, tmp_path: Path):
     first = VectorCache(letters, tmp_path).encode(["a", "bb"])
-    later = LetterEncoder()
+    later = type(letters)()
     assert np.array_equal(VectorCache(later, tmp_path).encode(["bb", "a"]), first[::-1])
     assert later.seen == []
 
 
-def test_progress_reaches_the_encoder(letters: LetterEncoder):
+def test_progress_reaches_the_encoder(letters):
     told: list[tuple[str, int, int | None]] = []
     VectorCache(letters).encode(["a"], progress=lambda *step: told.append(step))
     assert told == [("encode", 1, 1)]
 
 
-def test_vectors_of_two_encoders_never_mix(letters: LetterEncoder, tmp_path: Path):
+def test_vectors_of_two_encoders_never_mix(letters, tmp_path: Path):
     VectorCache(letters, tmp_path).encode(["a"])
     with pytest.raises(BundleForeignError, match=r"'letters'.*not of 'others'.*Choose the encoder"):
-        VectorCache(LetterEncoder("others"), tmp_path)
+        VectorCache(type(letters)("others"), tmp_path)
 
 
-def test_each_encoder_has_its_own_folder(letters: LetterEncoder, tmp_path: Path):
-    assert cache_folder(tmp_path, letters.info) != cache_folder(tmp_path, LetterEncoder("b").info)
+def test_each_encoder_has_its_own_folder(letters, tmp_path: Path):
+    assert cache_folder(tmp_path, letters.info) != cache_folder(tmp_path, type(letters)("b").info)
 
 
-def test_parts_without_a_manifest_are_refused(letters: LetterEncoder, tmp_path: Path):
+def test_parts_without_a_manifest_are_refused(letters, tmp_path: Path):
     VectorCache(letters, tmp_path).encode(["a"])
     (tmp_path / MANIFEST).unlink()
     with pytest.raises(BundleDamagedError, match=r"manifest.json is missing. Remove the folder"):
@@ -51,13 +50,13 @@ def test_parts_without_a_manifest_are_refused(letters: LetterEncoder, tmp_path: 
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 1}'])
-def test_a_damaged_manifest(letters: LetterEncoder, tmp_path: Path, content: str):
+def test_a_damaged_manifest(letters, tmp_path: Path, content: str):
     (tmp_path / MANIFEST).write_text(content)
     with pytest.raises(BundleDamagedError, match="cannot be read"):
         VectorCache(letters, tmp_path)
 
 
-def test_a_damaged_part(letters: LetterEncoder, tmp_path: Path):
+def test_a_damaged_part(letters, tmp_path: Path):
     VectorCache(letters, tmp_path).encode(["a"])
     part = next(tmp_path.glob("part-*"))
     part.write_bytes(part.read_bytes()[:40])
@@ -65,7 +64,7 @@ def test_a_damaged_part(letters: LetterEncoder, tmp_path: Path):
         VectorCache(letters, tmp_path)
 
 
-def test_a_part_of_the_wrong_dimension(letters: LetterEncoder, tmp_path: Path):
+def test_a_part_of_the_wrong_dimension(letters, tmp_path: Path):
     VectorCache(letters, tmp_path).encode(["a"])
     part = next(tmp_path.glob("part-*"))
     np.savez(part, keys=np.zeros(16, np.uint8), vectors=np.zeros((1, 3), np.float32))
@@ -73,7 +72,7 @@ def test_a_part_of_the_wrong_dimension(letters: LetterEncoder, tmp_path: Path):
         VectorCache(letters, tmp_path)
 
 
-def test_many_parts_are_joined(letters: LetterEncoder, tmp_path: Path):
+def test_many_parts_are_joined(letters, tmp_path: Path):
     cache = VectorCache(letters, tmp_path)
     texts = ["a" * n for n in range(1, MOST_PARTS + 3)]
     for text in texts:
@@ -83,7 +82,7 @@ def test_many_parts_are_joined(letters: LetterEncoder, tmp_path: Path):
     assert len(VectorCache(letters, tmp_path)) == len(texts)
 
 
-def test_nothing_is_kept_of_an_encoder_that_gives_nonsense(letters: LetterEncoder, tmp_path: Path):
+def test_nothing_is_kept_of_an_encoder_that_gives_nonsense(letters, tmp_path: Path):
     letters.encode = lambda texts, **_: np.full((len(texts), 2), np.nan, np.float32)  # type: ignore[assignment, method-assign]
     cache = VectorCache(letters, tmp_path)
     with pytest.raises(ArgumentError, match="length 1"):

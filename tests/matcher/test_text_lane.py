@@ -1,0 +1,130 @@
+"""Retrieval by meaning, with an encoder whose meanings are three letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.catalogue import NO_ROW
+from data.errors import BundleDamagedError, BundleForeignError, BundleMissingError
+from features.encoder.protocol import EncoderInfo, Progress, Vectors
+from matcher.index import MISSING_SCORE
+from matcher.retrieval import LaneWeights, Retriever
+from matcher.text_lane import CENTRING_FILE, TextLane
+
+OFFERS = ["aaab", "bbbc", "ccca", ""]
+
+
+class ThreeLetters:
+    """One number for each of a, b and c."""
+
+    def __init__(self, fingerprint: str = "abc") -> None:
+        self.info = EncoderInfo("three letters", fingerprint, 3)
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+        if progress is not None:
+            progress("encode", len(texts), len(texts))
+        counts = np.array([[t.count(c) for c in "abc"] for t in texts], np.float32).reshape(-1, 3)
+        norms = np.linalg.norm(counts, axis=1, keepdims=True)
+        return np.divide(counts, norms, out=np.zeros_like(counts), where=norms > 0)
+
+
+@pytest.fixture
+def lane() -> TextLane:
+    return TextLane.build(ThreeLetters(), OFFERS, needs=["ab"])
+
+
+def test_the_closest_offer_comes_first(lane: TextLane):
+    scores, rows = lane.search("bb", 2)
+    assert rows.tolist() == [1, 0]
+    np.testing.assert_allclose(scores, [3 / 10**0.5, 1 / 10**0.5], rtol=1e-5)
+
+
+def test_only_eligible_offers_that_say_something_are_found(lane: TextLane):
+    scores, rows = lane.search("b", 4, eligible=np.array([True, False, True, True]))
+    assert rows.tolist() == [0, 2, NO_ROW, NO_ROW]
+    assert scores[2] == MISSING_SCORE
+
+
+@pytest.mark.parametrize("text", ["", "xyz"])
+def test_a_text_without_content_finds_nothing(lane: TextLane, text: str):
+    assert (lane.search(text, 2)[1] == NO_ROW).all()
+
+
+def test_both_sides_are_centred():
+    offers = ["a" * n + "b" for n in range(1, 21)]
+    needs = ["aab"] * 19 + ["c"]
+    lane = TextLane.build(ThreeLetters(), offers, needs=needs)
+    assert set(lane.centring.means) == {("need", "en"), ("offer", "en")}
+    assert abs(lane.index.vectors.sum(axis=0)).max() < len(offers)
+    assert lane.search("b", 1)[1].tolist() == [0]
+
+
+def test_other_offers_are_centred_alike(lane: TextLane):
+    other = lane.over(["c", "a"])
+    assert other.search("a", 1)[1].tolist() == [1]
+    assert other.centring is lane.centring
+
+
+def test_saving_changes_nothing(lane: TextLane, tmp_path: Path):
+    lane.save(tmp_path / "text")
+    again = TextLane.load(tmp_path / "text", ThreeLetters())
+    for before, after in zip(lane.search("ab", 3), again.search("ab", 3), strict=True):
+        assert np.array_equal(before, after)
+
+
+def test_another_encoder_is_refused(lane: TextLane, tmp_path: Path):
+    lane.save(tmp_path)
+    with pytest.raises(BundleForeignError, match=r"encoder abc, not of 'three letters' \(xyz\)"):
+        TextLane.load(tmp_path, ThreeLetters("xyz"))
+
+
+def test_missing_and_damaged_vectors(lane: TextLane, tmp_path: Path):
+    with pytest.raises(BundleMissingError, match="no text vectors"):
+        TextLane.load(tmp_path, ThreeLetters())
+    lane.save(tmp_path)
+    (tmp_path / CENTRING_FILE).write_text("{")
+    with pytest.raises(BundleDamagedError, match="not JSON"):
+        TextLane.load(tmp_path, ThreeLetters())
+
+
+@pytest.fixture(scope="module")
+def said(served) -> list[str]:
+    return ["abc"[row % 3] for row in range(len(served.model.items))]
+
+
+def test_the_lane_takes_part_in_retrieval(served, said: list[str], tmp_path: Path):
+    features = served.model.features
+    rows = served.catalogue.needs.ids.rows(served.open_need_ids()[:2])
+    batch = features.encode(served.interactions.queries.take(rows))
+    everything = np.ones((2, len(said)), np.bool_)
+    lane = TextLane.build(ThreeLetters(), said, needs=[])
+    only_text = LaneWeights(content=0, history=0, lexical=0, text=1)
+    retriever = Retriever.build(features, weights=only_text, text=lane)
+    pools = retriever.pool(batch, 4, allowed=everything, texts=["bb", ""])
+    assert [said[item] for item in pools[0]] == ["b"] * 4
+    assert (pools[1] == NO_ROW).all()
+    retriever.save(tmp_path)
+    assert Retriever.load(features, tmp_path).text is None
+    again = Retriever.load(features, tmp_path, weights=only_text, encoder=ThreeLetters())
+    found = again.pool(batch, 4, allowed=everything, texts=["bb", ""])
+    np.testing.assert_array_equal(found, pools)
+
+
+def test_beside_an_encoder_chance_words_do_not_count(served, said: list[str]):
+    features = served.model.features
+    rows = served.catalogue.needs.ids.rows(served.open_need_ids()[:1])
+    batch = features.encode(served.interactions.queries.take(rows))
+    everything = np.ones((1, len(said)), np.bool_)
+    words = [f"common {text} loan {row}" for row, text in enumerate(said)]
+    lexical = LaneWeights(content=0, history=0, lexical=1, text=0)
+    lane = TextLane.build(ThreeLetters(), said, needs=[])
+    rare = f"loan 7 {' '.join(f'unheard{n}' for n in range(30))}"
+    alone = Retriever.build(features, words, weights=lexical)
+    beside = Retriever.build(features, words, weights=lexical, text=lane)
+    assert alone.pool(batch, 3, allowed=everything, texts=[rare])[0, 0] == 7
+    assert (beside.pool(batch, 3, allowed=everything, texts=[rare]) == NO_ROW).all()
+    assert beside.pool(batch, 3, allowed=everything, texts=["loan 7"])[0, 0] == 7
