@@ -262,6 +262,16 @@ MESSAGES: dict[str, Message] = {
         "按要求没有启用。启用：finmatch models promote {name}",
         "It does not serve, as asked. To use it: finmatch models promote {name}",
     ),
+    "step.adapt": Message("微调编码器", "adapting the encoder"),
+    "adapt.result": Message(
+        "留出的 {count} 笔：NDCG@10 由 {before} 到 {after}，相差 {gain}",
+        "{count} held-out deals: NDCG@10 from {before} to {after}, difference {gain}",
+    ),
+    "adapt.kept": Message(
+        "已保存。启用：FINMATCH_ENCODER={place}，再训练模型。",
+        "Kept. To use it: FINMATCH_ENCODER={place}, and train the model again.",
+    ),
+    "adapt.refused": Message("没有超出偶然的提高，不保留。", "Not better beyond chance: not kept."),
     # -- meaning -------------------------------------------------------------------------------
     "meaning.way": Message("方法", "way"),
     "meaning.chinese": Message("中文", "Chinese"),
@@ -542,7 +552,7 @@ MESSAGES: dict[str, Message] = {
     "roadshow.column": Message("列", "column"),
     "roadshow.trouble": Message("问题", "fault"),
     "roadshow.troubles": Message(
-        "文件有 {count} 处错误，没有排会：", "The file has {count} faults; nothing was planned:"
+        "文件有 {count} 处错误，没有排会：", "Faults of the file: {count}; nothing was planned:"
     ),
     "roadshow.exported": Message(
         "已在 {place} 写出 {count} 个文件。", "Wrote {count} files to {place}."

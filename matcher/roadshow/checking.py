@@ -23,6 +23,14 @@ ROOMS, SCORES, WISHES, LOCKS, MET, KINDS = "rooms", "scores", "wishes", "locks",
 TABLES = (EVENT, FIRMS, INSTITUTIONS, SLOTS, ROOMS, SCORES, WISHES, LOCKS, MET, KINDS)
 """Parts of a problem; also the sheets of a file."""
 
+WORDS = {
+    "firm_id": ("企业", "firm"),
+    "institution_id": ("机构", "institution"),
+    "slot_id": ("场次", "slot"),
+    "room_id": ("场地", "room"),
+}
+"""What ids are of, in Chinese and English."""
+
 SHOWN_FAULTS = 20
 
 
@@ -184,7 +192,8 @@ def _absentees(
 
 
 def _unknown(table: str, key: tuple[str, ...], column: str, value: str) -> Fault:
-    return Fault(table, key, column, f"没有编号 {value}。", f"There is no {column} {value!r}.")
+    zh, en = WORDS[column]
+    return Fault(table, key, column, f"没有{zh} {value}。", f"There is no {en} {value!r}.")
 
 
 def _people(problem: Problem) -> Iterator[Fault]:

@@ -62,6 +62,7 @@ class _Reader:
         self.sheets = sheets
         self.stem = stem
         self.places: dict[tuple[str, tuple[str, ...]], Row] = {}
+        self.nobody: set[str] = set()
 
     def read(self) -> RoadshowFile:
         event = self._event()
@@ -305,10 +306,20 @@ class _Reader:
     ) -> Pair | None:
         good = True
         for key, known in (("firm_id", firms), ("institution_id", institutions)):
-            if row.get(key) not in known:
-                text = f"没有编号 {row.get(key)}。", f"There is no {key} {row.get(key)!r}."
+            if row.get(key) in known:
+                continue
+            good = False
+            zh, en = checking.WORDS[key]
+            if known:
+                text = f"没有{zh} {row.get(key)}。", f"There is no {en} {row.get(key)!r}."
                 self.sheets.report(row, key, *text)
-                good = False
+            elif key not in self.nobody:  # told once: it is the sheet that is wrong, not each row
+                self.nobody.add(key)
+                text = (
+                    f"其他表提到{zh}，但没有可读的{zh}表。",
+                    f"Other sheets name {en}s, but no sheet of {en}s could be read.",
+                )
+                self.sheets.report(None, TABLE_OF[key], *text)
         return (row.get("firm_id"), row.get("institution_id")) if good else None
 
     # -- what is wrong -------------------------------------------------------------------------
@@ -342,6 +353,9 @@ class _Reader:
             else:
                 self.sheets.report(row, column or fault.column, *texts)
 
+
+TABLE_OF = {"firm_id": checking.FIRMS, "institution_id": checking.INSTITUTIONS}
+"""Where the participants of an id are listed."""
 
 COLUMN_OF = {"starts_at": "start", "ends_at": "end", "pair": "firm_id", "slot": "slot_id"}
 """Columns of a file for fields of a problem that have another name there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import icalendar
@@ -12,23 +13,32 @@ import pytest
 
 from data.records import Event, EventKind
 from data.store import Store
+from service.cli import main
 from service.cli import roadshow as verbs
 from tests.service.conftest import Finmatch
 
 ID = "roadshow_2026_09"
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the English template and a home in which it is planned; read it only."""
+    folder = tmp_path_factory.mktemp("roadshow")
+    book, home = str(folder / "r.xlsx"), str(folder / "home")
+    assert main(["roadshow", "template", "--out", book, "--lang", "en", "--home", home]) == 0
+    assert main(["roadshow", "plan", book, "--lang", "en", "--home", home]) == 0
+    return folder
+
+
 @pytest.fixture
-def workbook(finmatch: Finmatch, tmp_path: Path) -> Path:
+def workbook(prepared: Path, tmp_path: Path) -> Path:
     """The template as it is written, in English."""
-    path = tmp_path / "r.xlsx"
-    assert finmatch("roadshow", "template", "--out", path, "--lang", "en").code == 0
-    return path
+    return Path(shutil.copy(prepared / "r.xlsx", tmp_path))
 
 
 @pytest.fixture
-def planned(finmatch: Finmatch, workbook: Path) -> Finmatch:
-    assert finmatch("roadshow", "plan", workbook).code == 0
+def planned(finmatch: Finmatch, prepared: Path, home: Path) -> Finmatch:
+    shutil.copytree(prepared / "home", home)
     return finmatch
 
 
@@ -117,6 +127,8 @@ def test_unknown_sheets_and_columns_are_told(finmatch: Finmatch, workbook: Path)
     troubles = finmatch("roadshow", "plan", workbook, "--json").json["troubles"]
     texts = " ".join(one["message_en"] for one in troubles)
     assert "Unknown sheet" in texts
+    assert "There is no firm" not in texts
+    assert texts.count("no sheet of firms could be read") == 1
     assert "The column 'firm id' is missing" in texts
 
 
@@ -349,7 +361,7 @@ def test_the_workbook_has_everything(planned: Finmatch, tmp_path: Path):
     assert book["变动"]["A2"].value == "取消"
     assert book["匹配名单"]["H2"].value == "works in this sector"
     assert book["未匹配"]["C2"].value.startswith("一方全程不在场")
-    assert book["未满足要求"]["A2"].value == "企业最少场数"
+    assert book["未满足要求"]["A2"].value == "无"
     assert [cell.value for cell in book["Example Bank"][4]][2:4] == ["会见", "地点"]
     sources = [row[1] for row in book["质量"].iter_rows(values_only=True) if row[0] == "评分来源"]
     assert sources == ["文件"]
