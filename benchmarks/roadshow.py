@@ -2,8 +2,9 @@
 
 ``python benchmarks/roadshow.py`` prints one line an instance: size, presence, time as a multiple
 of the sorted spreadsheet's on the same instance, gap to the bound, value above the spreadsheet,
-missed minimums, firms without a meeting, breaks, and what a cancellation moves. Seconds are those of
-the processor, so that a busy machine gives the same, and hold for the machine at hand only. ``--sizes 30,200`` runs the first two sizes.
+missed minimums, firms without a meeting, breaks, and what a cancellation moves. Seconds are those
+of the processor, so that a busy machine gives the same, and hold for the machine at hand only.
+``--sizes 30,200`` runs the first two sizes.
 """
 
 from __future__ import annotations
