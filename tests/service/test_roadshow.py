@@ -13,8 +13,11 @@ import pytest
 
 from data.records import Event, EventKind
 from data.store import Store
+from matcher.roadshow.lifecycle import Attendance
+from matcher.roadshow.logbook import standing
 from service.cli import main
 from service.cli import roadshow as verbs
+from service.roadshow.columns import shown
 from tests.service.conftest import Finmatch
 
 ID = "roadshow_2026_09"
@@ -314,6 +317,25 @@ def test_outcomes_become_events_once(
         assert store.count(Event) == 2
     again = openpyxl.load_workbook(outcomes(planned, tmp_path / "again", language))[sheet]
     assert (again.cell(2, 6).value, again.cell(2, 7).value) == words
+
+
+def test_a_report_that_changes_appends_corrections(planned: Finmatch, tmp_path: Path, home: Path):
+    for state in ("published", "running"):
+        planned("roadshow", "advance", ID, state)
+    add_offers(home)
+    path = outcomes(planned, tmp_path / "out", "en")
+    edit(path, "outcomes", "F2", "attended")
+    edit(path, "outcomes", "G2", "funded")
+    assert planned("roadshow", "record", ID, path, "--json").json["events"] == 2
+    edit(path, "outcomes", "F2", shown(Attendance.FIRM_ABSENT, chinese=False))
+    edit(path, "outcomes", "G2", None)
+    assert planned("roadshow", "record", ID, path, "--json").json["events"] == 3
+    firm = openpyxl.load_workbook(path)["outcomes"]["A2"].value
+    with Store.open(f"sqlite:///{home / 'finmatch.db'}") as store:
+        events = store.events_of(firm_id=firm)
+    assert len(events) == 5  # nothing is overwritten
+    (one,) = standing(events)
+    assert (one.kind, one.note) == (EventKind.WITHDRAWN, "attendance=firm_absent")
 
 
 def add_offers(home: Path) -> None:
