@@ -37,7 +37,7 @@ def open_encoder(name: str, *, cache: Path) -> TextEncoder | None:
     """
     if name == OFF:
         return None
-    folder = embedded_folder(cache / ENCODERS_FOLDER) if name == EMBEDDED else Path(name)
+    folder = Path(encoder_folder(name, cache=cache))
     if (folder / CARD_FILE).is_file():
         from features.encoder.bert import LightEncoder
 
@@ -51,3 +51,8 @@ def open_encoder(name: str, *, cache: Path) -> TextEncoder | None:
     from features.encoder.sentence import SentenceEncoder
 
     return SentenceEncoder(name)
+
+
+def encoder_folder(name: str, *, cache: Path) -> str:
+    """Return the folder of the embedded model, unpacked; any other name as it is."""
+    return str(embedded_folder(cache / ENCODERS_FOLDER)) if name == EMBEDDED else name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,12 +19,27 @@ if TYPE_CHECKING:
 
     from training.run import TrainOutcome
 
-EXAMPLES = ("finmatch train", "finmatch train --as-of 2013-01-01 --no-promote")
+EXAMPLES = (
+    "finmatch train",
+    "finmatch train --as-of 2013-01-01 --no-promote",
+    "finmatch train encoder --name mine",
+)
 
 GATE_REFUSED = 1
 
 
+class Trained(StrEnum):
+    """What can be trained."""
+
+    MODEL = "model"
+    ENCODER = "encoder"
+
+
 def run(
+    what: Annotated[
+        Trained,
+        typer.Argument(help="The match model, or the text encoder it reads with.", metavar="WHAT"),
+    ] = Trained.MODEL,
     as_of: Annotated[
         dt.date | None,
         day_option("--as-of", help_text="Train on what happened before this day; by default, all."),
@@ -31,7 +47,9 @@ def run(
     name: Annotated[
         str | None,
         typer.Option(
-            help="Name of the bundle.", metavar="NAME", show_default="the day and a number"
+            help="Name of the bundle, or of the encoder's folder.",
+            metavar="NAME",
+            show_default="the day and a number",
         ),
     ] = None,
     promote: Annotated[
@@ -48,10 +66,17 @@ def run(
 
     The gate compares it with popularity on the latest months, which it has not seen. The exit code
     is 1 where it should serve and does not pass: the model before goes on serving.
+
+    With `encoder`, the text encoder is adapted to the deals instead (extra `encoder`), and kept
+    where it is better on the latest half year, which it has not seen; otherwise the code is 1.
     """
     from training.run import train
 
     session = Session.start(lang=lang, as_json=as_json, quiet=quiet, home=home)
+    if what is Trained.ENCODER:
+        from service.cli.adapting import adapt
+
+        return adapt(session, as_of=as_of, name=name, seed=seed)
     terminal, root = session.terminal, session.settings.bundles
     with terminal.progress() as bar:
         bar("read", 0, None)

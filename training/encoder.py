@@ -1,0 +1,251 @@
+"""Adapting the text encoder to matches seen in the event log.
+
+Reads top to bottom: texts of the deals before each cut → hard negatives mined with the encoder as
+it is → adapt, stopping early by the validation window → compare before and after on the latest
+window, which nothing has seen → keep the new encoder only if it is better beyond chance.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.catalogue import Catalogue
+from data.errors import ArgumentError, EmptyInputError
+from data.records import Event, EventKind, Firm, Need
+from eval.intervals import Interval, bootstrap_interval, paired_interval
+from eval.meaning.measuring import graded_ndcg
+from features.encoder.protocol import Progress
+from features.encoder.sentence import AdaptSettings, SentenceEncoder, adapt
+from features.items import Items
+from matcher.retrieval import offer_texts
+from matcher.seeker import said
+
+WINDOW_DAYS = 182
+"""Length of the validation and of the held-out window: half a year, as elsewhere."""
+FEWEST_DEALS = 20
+"""Deals with texts that each part needs; below it neither training nor verdict means anything."""
+MOST_JUDGED = 200
+"""Deals of a window that are encoded to judge it."""
+HARD_RANKS = (5, 50)
+"""Ranks among which a hard negative is drawn: above them may stand offers that fit, too."""
+
+
+@dataclass(frozen=True)
+class TextDeals:
+    """Deals as texts.
+
+    Attributes
+    ----------
+    needs, firms
+        What each need and its firm said, and the firm's id.
+    offers
+        Which offer it met, a row of ``texts``. Shape ``(n,)``.
+    days
+        When. Shape ``(n,)``, ``datetime64[D]``.
+    texts
+        What every offer says.
+    """
+
+    needs: tuple[str, ...]
+    firms: tuple[str, ...]
+    offers: NDArray[np.int64]
+    days: NDArray[np.datetime64]
+    texts: tuple[str, ...]
+
+    def between(self, start: dt.date | None, end: dt.date) -> TextDeals:
+        """Return the deals from ``start`` on, before ``end``."""
+        held = self.days < np.datetime64(end)
+        if start is not None:
+            held &= self.days >= np.datetime64(start)
+        return self.take(np.flatnonzero(held))
+
+    def take(self, rows: NDArray[np.int64]) -> TextDeals:
+        """Return some of the deals."""
+        return TextDeals(
+            tuple(self.needs[row] for row in rows),
+            tuple(self.firms[row] for row in rows),
+            self.offers[rows],
+            self.days[rows],
+            self.texts,
+        )
+
+    def __len__(self) -> int:
+        return len(self.needs)
+
+
+@dataclass(frozen=True)
+class AdaptOutcome:
+    """What adapting an encoder came to.
+
+    Attributes
+    ----------
+    before, after, gain
+        NDCG@10 on the held-out window, and the paired difference, firms resampled.
+    steps
+        After which it was best on the validation window.
+    folder
+        Of the new encoder; ``None`` where it is no better beyond chance.
+    """
+
+    before: Interval
+    after: Interval
+    gain: Interval
+    steps: int
+    n_train: int
+    n_held_out: int
+    folder: Path | None
+
+
+def read_deals(catalogue: Catalogue) -> TextDeals:
+    """Return the deals of the event log whose need and offer both say something."""
+    items = Items.from_catalogue(catalogue, np.arange(len(catalogue.offers), dtype=np.int64))
+    texts = tuple(offer_texts(catalogue, items))
+    needs, firms, offers, days = [], [], [], []
+    for row in range(len(catalogue.events)):
+        event = catalogue.events.record(row)
+        assert isinstance(event, Event)
+        if event.kind is not EventKind.FUNDED or event.need_id is None or event.offer_id is None:
+            continue
+        need, offer = catalogue.needs.find(event.need_id), items.offer_ids.find_row(event.offer_id)
+        if not isinstance(need, Need) or offer is None or not texts[offer]:
+            continue
+        firm = None if need.firm_id is None else catalogue.firms.find(need.firm_id)
+        text = said(need, firm if isinstance(firm, Firm) else None)
+        if text:
+            needs.append(text)
+            firms.append(need.firm_id or need.need_id)
+            offers.append(offer)
+            days.append(event.occurred_at.astimezone(dt.UTC).date())
+    return TextDeals(
+        tuple(needs),
+        tuple(firms),
+        np.array(offers, np.int64),
+        np.array(days, "datetime64[D]"),
+        texts,
+    )
+
+
+def train_encoder(
+    catalogue: Catalogue,
+    base: SentenceEncoder,
+    *,
+    as_of: dt.date,
+    folder: Path,
+    seed: int = 0,
+    settings: AdaptSettings | None = None,
+    progress: Progress | None = None,
+) -> AdaptOutcome:
+    """Adapt ``base`` to deals before ``as_of``, and keep it in ``folder`` if it is better.
+
+    Raises
+    ------
+    EmptyInputError
+        A part of the history has too few deals with texts.
+    ArgumentError
+        There is such a folder already.
+    """
+    if folder.exists():
+        raise ArgumentError(
+            f"There is already an encoder {folder}.", field="name", remedy="Choose another name."
+        )
+    rng = np.random.default_rng(seed)
+    deals = read_deals(catalogue)
+    held_from = as_of - dt.timedelta(days=WINDOW_DAYS)
+    valid_from = held_from - dt.timedelta(days=WINDOW_DAYS)
+    learned = _enough(deals.between(None, valid_from), f"before {valid_from}")
+    valid = _sample(_enough(deals.between(valid_from, held_from), f"from {valid_from} on"), rng)
+    held = _sample(_enough(deals.between(held_from, as_of), f"from {held_from} on"), rng)
+    before = deal_ndcg(base, held)
+    steps = adapt(
+        base,
+        mine_triples(base, learned, rng),
+        judge=lambda encoder: float(deal_ndcg(encoder, valid).mean()),
+        rng=rng,
+        settings=settings,
+        progress=progress,
+    )
+    after = deal_ndcg(base, held)
+    groups = np.array(held.firms)
+    gain = paired_interval(after, before, groups, seed=seed)
+    return AdaptOutcome(
+        before=bootstrap_interval(before, groups, seed=seed),
+        after=bootstrap_interval(after, groups, seed=seed),
+        gain=gain,
+        steps=steps,
+        n_train=len(learned),
+        n_held_out=len(held),
+        folder=_keep(base, folder) if gain.above_zero else None,
+    )
+
+
+def deal_ndcg(encoder: SentenceEncoder, deals: TextDeals) -> NDArray[np.float64]:
+    """NDCG@10 of each deal's offer among all offers that say something. Shape ``(n,)``."""
+    offers = encoder.encode(deals.texts)
+    scores = (encoder.encode(deals.needs) @ offers.T).astype(np.float64)
+    scores[:, ~offers.any(axis=1)] = -np.inf
+    grades = np.zeros(scores.shape, np.int64)
+    grades[np.arange(len(deals)), deals.offers] = 1
+    return graded_ndcg(scores, grades)
+
+
+def mine_triples(
+    encoder: SentenceEncoder, deals: TextDeals, rng: np.random.Generator
+) -> list[tuple[str, str, str]]:
+    """Give each deal a hard negative: an offer that the encoder ranks high and nobody here took."""
+    texts = np.array(deals.texts, object)
+    vectors = encoder.encode(deals.texts)
+    scores = encoder.encode(deals.needs) @ vectors.T
+    scores[:, ~vectors.any(axis=1)] = -np.inf
+    taken: dict[str, set[int]] = {}
+    for firm, offer in zip(deals.firms, deals.offers.tolist(), strict=True):
+        taken.setdefault(firm, set()).add(offer)
+    triples = []
+    low, high = HARD_RANKS
+    for row, (need, firm) in enumerate(zip(deals.needs, deals.firms, strict=True)):
+        own = deals.texts[deals.offers[row]]
+        ranked = [
+            at
+            for at in np.argsort(-scores[row], kind="stable")[:high].tolist()
+            if at not in taken[firm] and np.isfinite(scores[row, at]) and texts[at] != own
+        ]
+        pool = ranked[low:] or ranked
+        if pool:
+            triples.append((need, own, str(texts[rng.choice(pool)])))
+    return triples
+
+
+def _sample(deals: TextDeals, rng: np.random.Generator) -> TextDeals:
+    if len(deals) <= MOST_JUDGED:
+        return deals
+    return deals.take(np.sort(rng.choice(len(deals), size=MOST_JUDGED, replace=False)))
+
+
+def _enough(deals: TextDeals, when: str) -> TextDeals:
+    if len(deals) < FEWEST_DEALS:
+        raise EmptyInputError(
+            f"Adapting the encoder needs {FEWEST_DEALS} deals whose need and offer have texts "
+            f"{when}; got {len(deals)}.",
+            field="as_of",
+            remedy="Import more history or descriptions, or choose another day.",
+        )
+    return deals
+
+
+def _keep(encoder: SentenceEncoder, folder: Path) -> Path:
+    """Write the encoder aside and rename it into place."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".encoder-", dir=folder.parent))
+    try:
+        encoder.save(aside, name=folder.name)
+        aside.chmod(0o755)
+        aside.rename(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return folder
