@@ -157,7 +157,8 @@ def write(found: list[Figures], out: Path) -> None:
     ]
     lines += [
         f"| {one.rows:,} | {one.share:.1%} | {one.filter} "
-        f"| {one.plan if one.way == 'planner' else ''} | {one.way} | {one.recall:.3f} | {one.worst:.2f} | {one.milliseconds:.2f} |"
+        f"| {one.plan if one.way == 'planner' else ''} | {one.way} "
+        f"| {one.recall:.3f} | {one.worst:.2f} | {one.milliseconds:.2f} |"
         for one in found
     ]
     (out / "filtered_search.md").write_text("\n".join(lines) + "\n")

@@ -150,7 +150,9 @@ def _load(name_or_path: str, device: str | None) -> Any:
             remedy="Check the path, or choose the encoder `embedded`.",
         )
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # standard error is for our own bars
     try:
         return SentenceTransformer(name_or_path, device=device, local_files_only=local)
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
