@@ -102,7 +102,7 @@ class SentenceEncoder:
         """Return unit vectors as a tensor that knows its gradient, for fine-tuning."""
         import torch
 
-        read = self._model.tokenize([self._prefix + clean_text(text) for text in texts])
+        read = self._model.preprocess([self._prefix + clean_text(text) for text in texts])
         moved = {  # beside tensors it names the modality
             name: value.to(self._model.device) if isinstance(value, torch.Tensor) else value
             for name, value in read.items()
