@@ -43,6 +43,8 @@ def fit_ranker(
 
 def cut_ranker(ranker: RankerEnsemble, share: float) -> RankerEnsemble:
     """Return the ensemble as it was after ``share`` of its boosting rounds, 0 < share ≤ 1."""
+    if share == 1:
+        return ranker
     cut = []
     for member in ranker.rankers:
         booster = lgb.Booster(model_str=member.to_text())

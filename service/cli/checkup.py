@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from service.cli.options import AsJson, Home, Lang, Quiet, day_option
+from service.cli.options import AsJson, AsOf, Home, Lang, ProfileFile, Quiet
 from service.cli.recommending import Kind
 from service.cli.session import Session
 
@@ -32,12 +30,7 @@ def run(
         str | None,
         typer.Argument(help="Id of a firm or of a need, or a firm's name.", metavar="FIRM_OR_NEED"),
     ] = None,
-    profile: Annotated[
-        Path | None,
-        typer.Option(
-            help="A firm that is not in the store (JSON, or a table of one row).", metavar="FILE"
-        ),
-    ] = None,
+    profile: ProfileFile = None,
     kind: Annotated[
         list[Kind] | None,
         typer.Option(help="Kind of offer; may be repeated.", show_default="all"),
@@ -45,9 +38,7 @@ def run(
     by_money: Annotated[
         bool, typer.Option("--by-money", help="Order changes by the money that they open.")
     ] = False,
-    as_of: Annotated[
-        dt.date | None, day_option("--as-of", help_text="The day that counts as today.")
-    ] = None,
+    as_of: AsOf = None,
     lang: Lang = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from data.errors import ArgumentError
-from service.cli.options import AsJson, Home, Lang, Quiet, day_option
+from service.cli.options import AsJson, AsOf, Home, Lang, ProfileFile, Quiet
 from service.cli.session import Session
 
 if TYPE_CHECKING:
@@ -40,18 +38,11 @@ def run(
             metavar="[FIRM_OR_NEED] OFFER",
         ),
     ],
-    profile: Annotated[
-        Path | None,
-        typer.Option(
-            help="A firm that is not in the store (JSON, or a table of one row).", metavar="FILE"
-        ),
-    ] = None,
+    profile: ProfileFile = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the answer, so that it can be replayed.")
     ] = False,
-    as_of: Annotated[
-        dt.date | None, day_option("--as-of", help_text="The day that counts as today.")
-    ] = None,
+    as_of: AsOf = None,
     lang: Lang = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -82,7 +73,7 @@ def run(
     else:
         read = read_profile(profile, as_of=serving.now.date())
         given = read.facts
-        seeker = read.firm if read.need is None else (read.firm, read.need)
+        seeker = read.seeker
     story = serving.matcher.explain(seeker, offer_id, now=serving.now, given=given)
     document = story.to_dict()
     kept = _keep(session, serving, seeker, offer_id, given) if keep else None

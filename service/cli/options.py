@@ -65,3 +65,15 @@ Quiet = Annotated[
 Seed = Annotated[
     int, typer.Option("--seed", min=0, metavar="N", help="Seed of everything that is drawn.")
 ]
+AsOf = Annotated[dt.date | None, day_option("--as-of", help_text="The day that counts as today.")]
+ProfileFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile",
+        help="A firm that is not in the store (JSON, or a table of one row).",
+        metavar="FILE",
+    ),
+]
+Details = Annotated[
+    bool, typer.Option("--details", help="Show every condition, with its rule and version.")
+]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli.options import AsJson, Home, Lang, Quiet, day_option
+from service.cli.options import AsJson, AsOf, Details, Home, Lang, Quiet
 from service.cli.session import Session
 
 if TYPE_CHECKING:
@@ -39,12 +38,8 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="Leave out firms with open questions.")
     ] = False,
-    details: Annotated[
-        bool, typer.Option("--details", help="Show every condition, with its rule and version.")
-    ] = False,
-    as_of: Annotated[
-        dt.date | None, day_option("--as-of", help_text="The day that counts as today.")
-    ] = None,
+    details: Details = False,
+    as_of: AsOf = None,
     lang: Lang = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

@@ -20,12 +20,15 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.errors import InputError
 from data.records import Firm, Need, Record
 from data.rules.facts import Value, read_value, spec_of
 from data.rules.vocabulary import Origin
+
+if TYPE_CHECKING:
+    from matcher.seeker import Seeker
 
 FIRM_ID = "firm_profile"
 NEED_ID = "need_profile"
@@ -46,6 +49,11 @@ class Profile:
     firm: Firm
     need: Need | None
     facts: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def seeker(self) -> Seeker:
+        """Who asks, as the matcher takes it."""
+        return self.firm if self.need is None else (self.firm, self.need)
 
 
 def read_profile(path: Path, *, as_of: dt.date) -> Profile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -13,7 +12,7 @@ import typer
 
 from data.errors import ArgumentError
 from data.records import NeedKind
-from service.cli.options import AsJson, Home, Lang, Quiet, day_option
+from service.cli.options import AsJson, AsOf, Details, Home, Lang, ProfileFile, Quiet
 from service.cli.session import Session
 
 if TYPE_CHECKING:
@@ -51,12 +50,7 @@ def run(
         str | None,
         typer.Argument(help="Id of a firm or of a need, or a firm's name.", metavar="FIRM_OR_NEED"),
     ] = None,
-    profile: Annotated[
-        Path | None,
-        typer.Option(
-            help="A firm that is not in the store (JSON, or a table of one row).", metavar="FILE"
-        ),
-    ] = None,
+    profile: ProfileFile = None,
     k: Annotated[
         int | None,
         typer.Option(
@@ -76,12 +70,8 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="Leave out offers with open questions.")
     ] = False,
-    details: Annotated[
-        bool, typer.Option("--details", help="Show every condition, with its rule and version.")
-    ] = False,
-    as_of: Annotated[
-        dt.date | None, day_option("--as-of", help_text="The day that counts as today.")
-    ] = None,
+    details: Details = False,
+    as_of: AsOf = None,
     lang: Lang = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -178,7 +168,7 @@ def read_seeker(
 
     if profile is not None:
         read = read_profile(profile, as_of=serving.now.date())
-        seeker: Seeker = read.firm if read.need is None else (read.firm, read.need)
+        seeker: Seeker = read.seeker
         return read, seeker
     assert text is not None
     sides = (serving.catalogue.needs, serving.catalogue.firms)
