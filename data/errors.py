@@ -16,6 +16,11 @@
     │   ├── BundleMissingError    there is none
     │   ├── BundleDamagedError    a checksum or a file is wrong
     │   └── BundleForeignError    made by another kind or version of software
+    ├── AccessError               who asks may not have this
+    │   ├── SignInError           nobody is signed in, or the key is not valid
+    │   └── ForbiddenError        signed in, but this is not permitted
+    ├── ConflictError             the record changed, or the step was done, in the meantime
+    ├── OverloadError             more is asked than can be answered now
     ├── NotFittedError            used before ``fit``
     └── DependencyError           an optional extra is not installed
 
@@ -128,6 +133,36 @@ class BundleForeignError(BundleError):
     """The bundle was made by another kind or version of software."""
 
     code = "bundle_foreign"
+
+
+class AccessError(FinMatchError):
+    """Who asks may not have this."""
+
+    code = "access"
+
+
+class SignInError(AccessError):
+    """Nobody is signed in, or the key or password is not valid (any more)."""
+
+    code = "not_signed_in"
+
+
+class ForbiddenError(AccessError):
+    """Somebody is signed in, but this is not permitted to them."""
+
+    code = "forbidden"
+
+
+class ConflictError(FinMatchError):
+    """The record changed, or the step was done, in the meantime."""
+
+    code = "conflict"
+
+
+class OverloadError(FinMatchError):
+    """More is asked than can be answered now; asking again later helps."""
+
+    code = "overloaded"
 
 
 class NotFittedError(FinMatchError):

@@ -1,0 +1,1 @@
+"""What routes and pages both call: ranked lists, explanations, events, for one who may see them."""
