@@ -25,6 +25,8 @@ class Principal:
         The key that was used, ``None`` for a signed-in session.
     scopes
         What may be done; a session has all.
+    csrf_token
+        What a session's writes must carry; empty for a key.
     """
 
     organisation_id: str
@@ -35,6 +37,7 @@ class Principal:
     display_name: str
     key_id: str | None = None
     scopes: frozenset[Scope] = frozenset(Scope)
+    csrf_token: str = ""
 
     @property
     def firm_id(self) -> str | None:

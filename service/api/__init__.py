@@ -1,5 +1,4 @@
-"""The HTTP interface under ``/v1``: thin routes over :mod:`service.serving` and
-:mod:`service.access`.
+"""The HTTP interface under ``/v1``: thin routes over ``service.serving`` and ``service.access``.
 
 ``create_app`` builds the application; nothing is opened while modules are imported.
 """
