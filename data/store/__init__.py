@@ -9,8 +9,21 @@ their history is in ``migrations``.
 
 from __future__ import annotations
 
+from data.store.change_feed import Change, ChangeFeed, Changes, Everything, News
+from data.store.change_log import ChangeKind
 from data.store.import_session import ImportRun, ImportSession
 from data.store.merging import Counts
 from data.store.store import Store
 
-__all__ = ["Counts", "ImportRun", "ImportSession", "Store"]
+__all__ = [
+    "Change",
+    "ChangeFeed",
+    "ChangeKind",
+    "Changes",
+    "Counts",
+    "Everything",
+    "ImportRun",
+    "ImportSession",
+    "News",
+    "Store",
+]

@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 from data import columns as col
 from data.errors import UnknownIdError
 from data.records import Event, Firm, Need, Rating, Record
+from data.schema import ID_COLUMN
+from data.store.change_log import KIND_OF, ChangeKind, forget_changes, note_changes
 from data.store.database import writing
 from data.store.roadshow_store import erase_from_roadshows
 from data.store.rows import with_zone
@@ -39,6 +41,8 @@ def erase_firm(
                 firm_id=firm_id, in_progress=True, erased_at=erased_at, reason=reason
             )
         )
+        for kind in _HOLDING[:-1]:
+            forget_changes(connection, KIND_OF[kind], _ids(connection, kind, firm_id))
         gone = {kind: _delete(connection, kind, firm_id) for kind in _HOLDING}
         if not any(gone.values()):
             raise UnknownIdError(
@@ -53,10 +57,17 @@ def erase_firm(
         connection.execute(
             sa.update(ERASURES).where(ERASURES.c.firm_id == firm_id).values(in_progress=False)
         )
+        note_changes(connection, {ChangeKind.FIRM: [firm_id], ChangeKind.FACT: [firm_id]})
     if on_sqlite:
         _pragma(connection, "secure_delete=OFF")
         _pragma(connection, "wal_checkpoint(TRUNCATE)")
     return gone
+
+
+def _ids(connection: Connection, record_type: type[Record], firm_id: str) -> list[str]:
+    table = LIVE[record_type]
+    query = sa.select(table.c[ID_COLUMN[record_type]]).where(table.c[col.FIRM_ID] == firm_id)
+    return list(connection.execute(query).scalars())
 
 
 def _delete(connection: Connection, record_type: type[Record], firm_id: str) -> int:

@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from data.errors import ArgumentError, StoreError
 from data.records import Record
+from data.store.change_log import ChangeKind, note_changes
 from data.store.database import explained, writing
 from data.store.merging import Counts, Scratch
 from data.store.rows import CHUNK_ROWS, Rows, chunks, conform, to_instant, with_zone
@@ -241,6 +242,10 @@ class ImportSession:
             counts = {scratch.record_type: scratch.merge() for scratch in scratches}
             self._record(connection, counts)
             connection.execute(sa.delete(IMPORT_STAGING).where(self._is_mine()))
+            changed: dict[ChangeKind, list[str] | None] = {}
+            for scratch in scratches:
+                changed |= scratch.changed
+            note_changes(connection, changed)
         self.counts = counts
 
     def _record(self, connection: Connection, counts: dict[type[Record], Counts]) -> None:

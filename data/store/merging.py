@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 from data.errors import DuplicateIdError
 from data.records import Event, Record
 from data.schema import ID_COLUMN, schema_of
+from data.store.change_log import KIND_OF, MANY, ChangeKind
 from data.store.rows import to_csv, to_tuples
 from data.store.tables import LIVE, POSTGRESQL, TABLE_NAME, scratch_table
 
@@ -57,6 +58,12 @@ class Scratch:
         self._table = _SCRATCH[record_type]
         self._id = ID_COLUMN[record_type]
         self._names = schema_of(record_type).names
+        self._changed: list[str] | None = []
+
+    @property
+    def changed(self) -> dict[ChangeKind, list[str] | None]:
+        """What :meth:`merge` wrote, for the change feed; ``None`` where it was a lot."""
+        return {KIND_OF[self.record_type]: self._changed}
 
     def clear(self) -> None:
         """Create the temporary table, or empty what an earlier use left."""
@@ -181,6 +188,11 @@ class Scratch:
 
     def _insert_unknown(self) -> int:
         rows = sa.select(*(self._table.c[name] for name in self._names)).where(self._unknown())
+        chosen = self._choose(rows.with_only_columns(self._table.c[self._id]))
+        if chosen == []:
+            return 0
+        if chosen is not None:
+            rows = rows.where(self._table.c[self._id].in_(chosen))
         # by id: a million random ids cost twice the time, and two writers of the same events who
         # took them in different orders would wait for each other
         rows = rows.order_by(self._table.c[self._id])
@@ -192,9 +204,30 @@ class Scratch:
 
     def _update_different(self) -> int:
         values = {name: self._table.c[name] for name in self._names if name != self._id}
-        update = sa.update(self._live).values(values)
         different = self._differs(self._live, self._table)
-        return self._connection.execute(update.where(self._same_id(), different)).rowcount
+        query = sa.select(self._table.c[self._id]).join(self._live, self._same_id())
+        chosen = self._choose(query.where(different))
+        if chosen == []:
+            return 0
+        update = sa.update(self._live).values(values).where(self._same_id(), different)
+        if chosen is not None:
+            update = update.where(self._live.c[self._id].in_(chosen))
+        return self._connection.execute(update).rowcount
+
+    def _choose(self, query: sa.Select[Any]) -> list[str] | None:
+        """Return the ids that ``query`` finds, and note them; ``None`` for more than can be named.
+
+        It costs as much as the write that then needs to look at the chosen rows only.
+        """
+        # materialized, or PostgreSQL would walk the whole join row by row to find the first ones
+        found = query.cte("found").prefix_with("MATERIALIZED", dialect=POSTGRESQL)
+        ids = self._connection.execute(sa.select(found).limit(MANY + 1)).scalars().all()
+        chosen = None if len(ids) > MANY else list(ids)
+        if chosen is None or self._changed is None:
+            self._changed = None
+        else:
+            self._changed = self._changed + chosen
+        return chosen
 
     def _refuse_other_content(self) -> None:
         mine, stored = self._table, self._live

@@ -19,6 +19,7 @@ from data.rules.facts import Fact, read_value, spec_of, value_text
 from data.rules.files import rules_from_plain
 from data.rules.rule import Rule
 from data.rules.writing import plain_rule
+from data.store.change_log import ChangeKind, note_changes, portions
 from data.store.database import explained, writing
 from data.store.merging import Counts
 from data.store.tables import ANSWERS, FACTS, RULES
@@ -64,7 +65,7 @@ class RuleStore:
             self._engine.connect() as connection,
             writing(connection),
         ):
-            there = {(r.rule_id, r.version): r for r in _rules(connection)}
+            there = {(r.rule_id, r.version): r for r in read_rules(connection)}
             for rule in rules:
                 before = there.get((rule.rule_id, rule.version))
                 if before == rule:
@@ -80,12 +81,13 @@ class RuleStore:
                 connection.execute(sa.delete(RULES).where(_is(rule)))
             if new or changed:
                 connection.execute(sa.insert(RULES), [_row(r) for r in (*new, *changed)])
+            note_changes(connection, {ChangeKind.RULE: [r.rule_id for r in (*new, *changed)]})
         return Counts(len(new), len(changed), unchanged)
 
     def load(self) -> list[Rule]:
         """Return every version of every rule, by id and version."""
         with explained(self._engine), self._engine.connect() as connection:
-            return _rules(connection)
+            return read_rules(connection)
 
     # -- facts ---------------------------------------------------------------------------------
 
@@ -93,18 +95,19 @@ class RuleStore:
         """Store statements, the later one of the same day in place of the earlier; count them."""
         rows = {(f.subject_id, f.name, f.known_on): f for f in facts}
         with explained(self._engine), self._engine.connect() as connection, writing(connection):
-            if rows:
-                keys = [{"s": s, "n": name, "k": day} for s, name, day in rows]
+            there = set(_facts_about(connection, {subject_id for subject_id, _, _ in rows}))
+            changed = {key: fact for key, fact in rows.items() if fact not in there}
+            if changed:
+                keys = [{"s": s, "n": name, "k": day} for s, name, day in changed]
                 connection.execute(sa.delete(FACTS).where(_KEY), keys)
-                connection.execute(sa.insert(FACTS), [_fact_row(f) for f in rows.values()])
+                connection.execute(sa.insert(FACTS), [_fact_row(f) for f in changed.values()])
+            note_changes(connection, {ChangeKind.FACT: [f.subject_id for f in changed.values()]})
         return len(rows)
 
     def load_facts(self) -> list[Fact]:
         """Return every statement."""
-        query = sa.select(FACTS).order_by(FACTS.c.subject_id, FACTS.c.name, FACTS.c.known_on)
         with explained(self._engine), self._engine.connect() as connection:
-            found = [_fact(row) for row in connection.execute(query).mappings()]
-        return [fact for fact in found if fact is not None]
+            return read_facts(connection)
 
     # -- answers -------------------------------------------------------------------------------
 
@@ -146,10 +149,26 @@ _KEY = (
 )
 
 
-def _rules(connection: Connection) -> list[Rule]:
+def read_rules(connection: Connection) -> list[Rule]:
+    """Return every version of every rule, by id and version."""
     query = sa.select(RULES.c.content).order_by(RULES.c.rule_id, RULES.c.version)
     contents = [json.loads(text) for text in connection.execute(query).scalars()]
     return rules_from_plain({"rules": contents}) if contents else []
+
+
+def read_facts(connection: Connection, *conditions: sa.ColumnElement[bool]) -> list[Fact]:
+    """Return the statements that meet all conditions, by subject, name and day."""
+    query = sa.select(FACTS).where(*conditions)
+    ordered = query.order_by(FACTS.c.subject_id, FACTS.c.name, FACTS.c.known_on)
+    found = [_fact(row) for row in connection.execute(ordered).mappings()]
+    return [fact for fact in found if fact is not None]
+
+
+def _facts_about(connection: Connection, subject_ids: set[str]) -> list[Fact]:
+    found = []
+    for some in portions(subject_ids):
+        found += read_facts(connection, FACTS.c.subject_id.in_(some))
+    return found
 
 
 def _assert_closing(before: Rule, rule: Rule) -> None:

@@ -16,6 +16,8 @@ from data.catalogue import Catalogue
 from data.errors import ArgumentError, UnknownIdError
 from data.records import Base, Event, Firm, Institution, Need, Offer, Rating, Record
 from data.schema import ID_COLUMN
+from data.store.change_feed import ChangeFeed
+from data.store.change_log import note_changes
 from data.store.database import LOCK_WAIT_S, explained, make_engine, snapshot, writing
 from data.store.erasing import erase_firm
 from data.store.import_session import ImportRun, ImportSession, finished_runs
@@ -126,6 +128,7 @@ class Store:
                 scratch.settle(last_wins=False)
             with writing(connection):
                 counts = scratch.merge()
+                note_changes(connection, scratch.changed)
             with connection.begin():
                 scratch.clear()
         return counts
@@ -309,6 +312,11 @@ class Store:
         """
         with explained(self._engine), snapshot(self._engine) as connection:
             return read_catalogue(connection, before)
+
+    @property
+    def changes(self) -> ChangeFeed:
+        """What changed, for those who keep a copy in memory."""
+        return ChangeFeed(self._engine)
 
     @property
     def rules(self) -> RuleStore:

@@ -231,6 +231,18 @@ ANSWERS = sa.Table(
 """Answers to be replayed: facts, rules with their versions, and what each said, as JSON."""
 
 
+CHANGES = sa.Table(
+    "changes",
+    METADATA,
+    sa.Column("seq", ROW_NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("record_type", sa.Text(), nullable=False),
+    sa.Column("record_id", ID_TYPE, nullable=True),
+    sa.Column("changed_at", Instant(), nullable=False),
+    sqlite_autoincrement=True,  # a number that was pruned never comes again
+)
+"""What changed, in the order of the commits; see :mod:`data.store.change_feed`."""
+
+
 ROADSHOWS = sa.Table(
     "roadshows",
     METADATA,

@@ -144,7 +144,7 @@ def remove_rows(url: str) -> None:
     tables = ", ".join(METADATA.tables)
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")  # silences the guards
-        connection.execute(f"TRUNCATE {tables}")
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
 
 
 @pytest.fixture(scope="session")
