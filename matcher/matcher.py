@@ -24,6 +24,7 @@ from features.rules.fact_table import FactTable
 from features.rules.program import Program
 from matcher.eligibility import EARLIER_RULE, EligibilityTable, UnknownPolicy
 from matcher.explain import Explanation
+from matcher.filters import NeedFilter, OfferFilter
 from matcher.market import Market, Scores, day_of
 from matcher.match_list import (
     FeatureShare,
@@ -95,6 +96,7 @@ class Matcher:
         by_kind: bool = False,
         given: Mapping[str, Value] | None = None,
         unblock: int = 0,
+        among: OfferFilter | None = None,
     ) -> MatchList:
         """Rank offers for a need.
 
@@ -124,6 +126,8 @@ class Matcher:
             Facts beside the records of a firm of no store.
         unblock
             For how many of the best left-out offers to say what would open them.
+        among
+            Offers that the asker wants to look at; all by default.
 
         Raises
         ------
@@ -153,6 +157,7 @@ class Matcher:
                     by_kind=True,
                     given=given,
                     unblock=unblock,
+                    among=among,
                 )
                 for kind in self._offered_kinds(wanted)
             ]
@@ -162,6 +167,8 @@ class Matcher:
         table = market.rules.offers_for_facts(facts, on=day, kinds=wanted)
         earlier = market.earlier_items(asking.firm_row, day)
         allowed, excluded = _shown(table, earlier, unknown=unknown, show_earlier=show_earlier)
+        if among is not None and (wanted_items := among.mask(market.items)) is not None:
+            allowed &= wanted_items
         pool, X = self._pool(asking, allowed)
         scores = market.score_offers(X)
         order = self._order(pool, scores, k, settings=settings, exposure=exposure, by_kind=by_kind)
@@ -206,6 +213,7 @@ class Matcher:
         unknown: UnknownPolicy = UnknownPolicy.SHOW,
         include_implied: bool = True,
         show_earlier: bool = False,
+        among: NeedFilter | None = None,
     ) -> Pipeline:
         """Rank open needs for an offer, or for all offers of an institution.
 
@@ -219,6 +227,8 @@ class Matcher:
             As in :meth:`match`.
         include_implied
             Also rank firms that have no open need.
+        among
+            Needs that the institution wants to look at; all by default.
 
         Raises
         ------
@@ -237,6 +247,7 @@ class Matcher:
             unknown=unknown,
             include_implied=include_implied,
             show_earlier=show_earlier,
+            among=among,
         )
 
     def explain(

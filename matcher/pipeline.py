@@ -20,6 +20,7 @@ from data.catalogue import NO_ROW
 from features.pairs import CHUNK_QUERIES
 from matcher.eligibility import EARLIER_RULE, EligibilityTable, UnknownPolicy
 from matcher.explain import Explanation
+from matcher.filters import NeedFilter
 from matcher.market import Market, Scores, combined
 from matcher.match_list import Listed, MatchItem, PairScore, Pipeline
 from matcher.open_needs import OpenNeeds
@@ -62,18 +63,22 @@ def rank_needs(
     unknown: UnknownPolicy,
     include_implied: bool,
     show_earlier: bool,
+    among: NeedFilter | None = None,
 ) -> Pipeline:
     """Rank the open needs of a day for some offers of one institution.
 
     Each need is paired with the offer that suits it best; see :meth:`Matcher.pipeline`.
     """
     needs = market.open_needs(on, include_implied=include_implied)
+    wanted = None if among is None else among.mask(needs)
     excluded: Counter[str] = Counter()
     parts, eligible = [], np.zeros(len(needs), np.bool_)
     for item in items.tolist():
         allowed = _allowed(
             market, needs, item, on=on, unknown=unknown, show_earlier=show_earlier, counts=excluded
         )
+        if wanted is not None:
+            allowed &= wanted
         eligible |= allowed
         parts.append(_pool(market, needs, item, allowed))
     shortlist = _shortlist(parts, max(MIN_SHORTLIST, SHORTLIST_PER_RESULT * k))
