@@ -16,6 +16,7 @@ from data.store.change_log import KIND_OF, ChangeKind, forget_changes, note_chan
 from data.store.database import writing
 from data.store.roadshow_store import erase_from_roadshows
 from data.store.rows import with_zone
+from data.store.shown_store import erase_shown
 from data.store.tables import ANSWERS, ERASURES, FACTS, IMPORT_STAGING, LIVE, POSTGRESQL
 
 _HOLDING: tuple[type[Record], ...] = (Event, Rating, Need, Firm)
@@ -53,6 +54,7 @@ def erase_firm(
         connection.execute(sa.delete(FACTS).where(FACTS.c.subject_id == firm_id))
         connection.execute(sa.delete(ANSWERS).where(ANSWERS.c.firm_id == firm_id))
         erase_from_roadshows(connection, firm_id)
+        erase_shown(connection, firm_id)
         connection.execute(sa.delete(IMPORT_STAGING))
         connection.execute(
             sa.update(ERASURES).where(ERASURES.c.firm_id == firm_id).values(in_progress=False)

@@ -16,13 +16,17 @@ from data.catalogue import Catalogue
 from data.errors import ArgumentError, UnknownIdError
 from data.records import Base, Event, Firm, Institution, Need, Offer, Rating, Record
 from data.schema import ID_COLUMN
+from data.store.audit_store import AuditStore
 from data.store.change_feed import ChangeFeed
 from data.store.change_log import note_changes
 from data.store.database import LOCK_WAIT_S, explained, make_engine, snapshot, writing
 from data.store.erasing import erase_firm
-from data.store.import_session import ImportRun, ImportSession, finished_runs
+from data.store.import_session import ImportRun, ImportSession, discard_staging, finished_runs
+from data.store.job_store import JobStore
+from data.store.kept_answers import KeptAnswers
 from data.store.merging import Counts, Scratch
 from data.store.migrating import prepare
+from data.store.people_store import PeopleStore
 from data.store.reading import (
     RecordT,
     before_condition,
@@ -34,6 +38,7 @@ from data.store.reading import (
 from data.store.roadshow_store import RoadshowStore
 from data.store.rows import Rows, chunks
 from data.store.rule_store import RuleStore
+from data.store.shown_store import ShownStore
 from data.store.tables import LIVE
 
 BATCH_ROWS = 50_000
@@ -148,6 +153,11 @@ class Store:
     def plan_import(self, *, source: str, fingerprint: str) -> ImportSession:
         """Return a session that, other than :meth:`import_session`, counts and merges nothing."""
         return ImportSession(self._engine, source=source, fingerprint=fingerprint, dry_run=True)
+
+    def discard_import(self, source: str) -> None:
+        """Remove what an import of ``source`` that will not go on has staged."""
+        with explained(self._engine), self._engine.connect() as connection:
+            discard_staging(connection, source)
 
     def erase_firm(
         self, firm_id: str, *, erased_at: dt.datetime, reason: str
@@ -324,9 +334,34 @@ class Store:
         return RuleStore(self._engine)
 
     @property
+    def jobs(self) -> JobStore:
+        """Jobs that run outside the request path."""
+        return JobStore(self._engine)
+
+    @property
+    def kept_answers(self) -> KeptAnswers:
+        """Answers kept for requests that come again."""
+        return KeptAnswers(self._engine)
+
+    @property
+    def people(self) -> PeopleStore:
+        """Organisations and people, with their keys and sessions."""
+        return PeopleStore(self._engine)
+
+    @property
+    def audit(self) -> AuditStore:
+        """Who did what when."""
+        return AuditStore(self._engine)
+
+    @property
     def roadshows(self) -> RoadshowStore:
         """Roadshows: plans, states, and what came of meetings."""
         return RoadshowStore(self._engine)
+
+    @property
+    def shown(self) -> ShownStore:
+        """Ranked lists as they were shown, with their impressions."""
+        return ShownStore(self._engine)
 
     def import_runs(self, source: str | None = None) -> list[ImportRun]:
         """Return the finished imports, of one source or all, oldest first."""

@@ -42,7 +42,11 @@ REFERENCE_INDEXES: dict[type[Record], tuple[tuple[str, ...], ...]] = {
     Firm: ((col.BASE_ID,),),
     Need: ((col.FIRM_ID,), (col.BASE_ID,)),
     Offer: ((col.INSTITUTION_ID,),),
-    Event: ((col.FIRM_ID, col.OCCURRED_AT), (col.OFFER_ID, col.OCCURRED_AT)),
+    Event: (
+        (col.FIRM_ID, col.OCCURRED_AT),
+        (col.OFFER_ID, col.OCCURRED_AT),
+        (col.RECOMMENDATION_ID,),
+    ),
     Rating: ((col.FIRM_ID,), (col.OFFER_ID,)),
 }
 
@@ -284,6 +288,27 @@ ROADSHOW_REPORTS = sa.Table(
     sa.Column("recorded_at", Instant(), nullable=False),
 )
 """Attendance, outcome and follow-up of meetings, as last reported."""
+
+
+SHOWN_LISTS = sa.Table(
+    "shown_lists",
+    METADATA,
+    sa.Column("recommendation_id", ID_TYPE, primary_key=True),
+    sa.Column("shown_at", Instant(), nullable=False),
+    sa.Column("organisation_id", ID_TYPE, nullable=False),
+    sa.Column("person_id", ID_TYPE, nullable=False),
+    sa.Column("side", sa.Text(), nullable=False),
+    sa.Column(col.FIRM_ID, ID_TYPE, nullable=True),
+    sa.Column(col.NEED_ID, ID_TYPE, nullable=True),
+    sa.Column(col.BASE_ID, ID_TYPE, nullable=True),
+    sa.Column(col.INSTITUTION_ID, ID_TYPE, nullable=True),
+    sa.Column("bundle", sa.Text(), nullable=False),
+    sa.Column("model_version", sa.Text(), nullable=False),
+    sa.Column("content", sa.LargeBinary(), nullable=False),
+    sa.Index("ix_shown_lists_organisation_id", "organisation_id", "shown_at"),
+    sa.Index("ix_shown_lists_firm_id", col.FIRM_ID),
+)
+"""Ranked answers as they were given; ``content`` is compressed JSON."""
 
 
 def scratch_table(record_type: type[Record]) -> sa.Table:
