@@ -269,6 +269,12 @@ class ImportSession:
             connection.execute(sa.delete(IMPORT_STAGING).where(self._is_mine()))
 
 
+def discard_staging(connection: Connection, source: str) -> None:
+    """Remove the staged rows of a source, in a transaction of its own."""
+    with writing(connection):
+        connection.execute(sa.delete(IMPORT_STAGING).where(IMPORT_STAGING.c.source == source))
+
+
 def finished_runs(connection: Connection, source: str | None) -> list[ImportRun]:
     """Return the finished imports, of one source or all, oldest first."""
     query = sa.select(IMPORT_RUNS).order_by(IMPORT_RUNS.c.run_id)

@@ -19,14 +19,18 @@ from data.schema import ID_COLUMN
 from data.store.audit_store import AuditStore
 from data.store.change_feed import ChangeFeed
 from data.store.change_log import note_changes
+from data.store.consent_store import ConsentStore
 from data.store.database import LOCK_WAIT_S, explained, make_engine, snapshot, writing
+from data.store.dispute_store import DisputeStore
 from data.store.erasing import erase_firm
+from data.store.handle_store import HandleStore
 from data.store.import_session import ImportRun, ImportSession, discard_staging, finished_runs
 from data.store.job_store import JobStore
 from data.store.kept_answers import KeptAnswers
 from data.store.merging import Counts, Scratch
 from data.store.migrating import prepare
 from data.store.people_store import PeopleStore
+from data.store.provision_store import ProvisionStore
 from data.store.reading import (
     RecordT,
     before_condition,
@@ -49,6 +53,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._handles = HandleStore(engine)
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True, lock_wait_s: float = LOCK_WAIT_S) -> Store:
@@ -362,6 +367,26 @@ class Store:
     def shown(self) -> ShownStore:
         """Ranked lists as they were shown, with their impressions."""
         return ShownStore(self._engine)
+
+    @property
+    def consents(self) -> ConsentStore:
+        """Notices, consents of firms, and requests for them."""
+        return ConsentStore(self._engine)
+
+    @property
+    def provisions(self) -> ProvisionStore:
+        """What was disclosed of whom to whom."""
+        return ProvisionStore(self._engine)
+
+    @property
+    def disputes(self) -> DisputeStore:
+        """What firms hold to be wrong."""
+        return DisputeStore(self._engine)
+
+    @property
+    def handles(self) -> HandleStore:
+        """Names by which recipients know firms and needs that they may not identify."""
+        return self._handles
 
     def import_runs(self, source: str | None = None) -> list[ImportRun]:
         """Return the finished imports, of one source or all, oldest first."""
