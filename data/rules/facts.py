@@ -15,7 +15,7 @@ from data.errors import InputError, ParseError
 from data.importers.cells import is_unknown, parse_flag, parse_list, plain
 from data.labels import folded
 from data.rules.values import EXAMPLE, NO, YES, choice_words, read_number
-from data.rules.vocabulary import FACTS, FactKind, FactSpec
+from data.rules.vocabulary import FACTS, FactKind, FactSpec, Origin
 from data.rules.writing import number_text
 
 NONE_WORDS = frozenset({"无", "没有", "none", "no", "-"})
@@ -92,6 +92,29 @@ def read_value(spec: FactSpec, text: object) -> Value | None:
         remedy = f"Write it like {EXAMPLE[spec.kind]}."
         raise ParseError(error.message, field=spec.name, remedy=remedy) from error
     return Figure(number, currency)
+
+
+def read_stated(said: Mapping[str, object]) -> dict[str, Value]:
+    """Read facts by name or Chinese word; what is unknown is left out.
+
+    Raises
+    ------
+    InputError
+        A fact does not exist, belongs to the records, or has a value that means nothing.
+    """
+    found = {}
+    for name, written in said.items():
+        spec = spec_of(name)
+        if spec.origin is Origin.RECORD:
+            raise InputError(
+                f"{name!r} is a column of the firm or need, not of the facts.",
+                field="facts",
+                remedy="Write it under firm or need.",
+            )
+        value = None if written is None else read_value(spec, written)
+        if value is not None:
+            found[spec.name] = value
+    return found
 
 
 def _flag(text: str) -> tuple[str, ...]:

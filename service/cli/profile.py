@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import InputError
 from data.records import Firm, Need, Record
-from data.rules.facts import Value, read_value, spec_of
-from data.rules.vocabulary import Origin
+from data.rules.facts import Value, read_stated, spec_of
 
 if TYPE_CHECKING:
     from matcher.seeker import Seeker
@@ -77,31 +76,8 @@ def read_profile(path: Path, *, as_of: dt.date) -> Profile:
     assert isinstance(found, Firm)
     assert stated is None or isinstance(stated, Need)
     system = found.industry_system or _industry_system(found.industry or "")
-    facts = read_facts(path.name, _object(path, content, FACT_KEYS))
+    facts = read_stated(_object(path, content, FACT_KEYS))
     return Profile(replace(found, source="profile", industry_system=system), stated, facts)
-
-
-def read_facts(file: str, said: Mapping[str, Any]) -> dict[str, Value]:
-    """Read facts by name or Chinese word; what is unknown is left out.
-
-    Raises
-    ------
-    InputError
-        A fact does not exist, belongs to the records, or has a value that means nothing.
-    """
-    found = {}
-    for name, written in said.items():
-        spec = spec_of(name)
-        if spec.origin is Origin.RECORD:
-            raise InputError(
-                f"{file}: {name!r} is a column of the firm or need, not of the facts.",
-                field="facts",
-                remedy="Write it under firm or need.",
-            )
-        value = None if written is None else read_value(spec, written)
-        if value is not None:
-            found[spec.name] = value
-    return found
 
 
 def _row(path: Path) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,203 @@
+"""Ranked offers for a firm, a base, a need or an ad-hoc profile, kept as they were shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from data.errors import UnknownIdError
+from data.records import Event, EventKind, Firm, Need
+from data.shown import Showing, ShownList
+from matcher.open_needs import IMPLIED_PREFIX
+from matcher.rerank import RerankSettings
+from service.access.policy import Action
+from service.access.sight import Sight
+from service.serving.disclaimer import DISCLAIMER
+from service.serving.listing import item_values, offer_values
+from service.serving.question import OfferQuestion
+from service.serving.state import ServiceState
+
+if TYPE_CHECKING:
+    from matcher.match_list import MatchItem, MatchList
+    from matcher.matcher import Matcher
+    from matcher.seeker import Seeker
+
+FIRM_SIDE = "firm"
+SERVICE_SOURCE = "service"
+"""``source`` of what the service itself writes into the event log."""
+
+
+def recommend(state: ServiceState, sight: Sight, question: OfferQuestion) -> dict[str, Any]:
+    """Rank offers for who asks, keep the list with its impressions, and return it.
+
+    Raises
+    ------
+    UnknownIdError
+        Nobody has the id, or it is not the caller's to ask for.
+    """
+    begun = perf_counter()
+    live = state.live.current
+    now = state.clock()
+    matcher = live.matcher
+    seeker = _seeker(sight, matcher, question, on=now.date())
+    with state.metrics.stage("match"):
+        found = matcher.match(
+            seeker,
+            now=now,
+            k=question.skip + question.n,
+            kinds=question.kinds or None,
+            settings=RerankSettings(diversity=question.diversity),
+            unknown=question.unknown,
+            by_kind=question.by_kind,
+            given=None if question.profile is None else question.profile.facts,
+            unblock=question.unblock,
+            among=question.among,
+        )
+    shown = [item for item in found.items if item.rank > question.skip]
+    with state.metrics.stage("list"):
+        answer = _answer(matcher, found, shown, question)
+    answer["bundle"] = live.bundle_name
+    with state.metrics.stage("keep"):
+        showing = _showing(sight, answer, found, shown, now=now, profile=question.profile)
+        state.keeper.keep(showing)
+    _count(state, found, shown)
+    answer["took_ms"] = round(1000 * (perf_counter() - begun), 2)
+    return answer
+
+
+def _seeker(sight: Sight, matcher: Matcher, question: OfferQuestion, *, on: dt.date) -> Seeker:
+    """Return who asks as the matcher takes it, once the caller may ask for them."""
+    if question.profile is not None:
+        sight.require(Action.ASK_MATCHES)
+        profile = question.profile
+        return profile.firm if profile.need is None else (profile.firm, profile.need)
+    if question.firm_id is not None:
+        firm: Firm = sight.own_firm(question.firm_id, Action.ASK_MATCHES)
+        return firm.firm_id
+    if question.base_id is not None:
+        sight.own_base(question.base_id, Action.ASK_MATCHES)
+        return _latest_need(matcher, question.base_id, on=on)
+    assert question.need_id is not None
+    return _own_need(sight, matcher, question.need_id)
+
+
+def _own_need(sight: Sight, matcher: Matcher, need_id: str) -> Seeker:
+    if need_id.startswith(IMPLIED_PREFIX):
+        firm_id = need_id.removeprefix(IMPLIED_PREFIX)
+        sight.own_firm(firm_id, Action.ASK_MATCHES)
+        return firm_id
+    need: Need = sight.own_need(need_id, Action.ASK_MATCHES)
+    known = need_id in matcher.market.catalogue.needs.ids
+    return need_id if known else need
+
+
+def _latest_need(matcher: Matcher, base_id: str, *, on: dt.date) -> str:
+    needs = matcher.market.open_needs(on, include_implied=True)
+    row = matcher.market.catalogue.bases.ids.find_row(base_id)
+    places = [] if row is None else (needs.base_rows == row).nonzero()[0].tolist()
+    if not places:
+        raise UnknownIdError(
+            f"The base {base_id!r} has no open need.",
+            field="base_id",
+            remedy="State a need of the base first.",
+        )
+    return needs.ids.ids[places[0]]
+
+
+def _answer(
+    matcher: Matcher, found: MatchList, shown: list[MatchItem], question: OfferQuestion
+) -> dict[str, Any]:
+    items = matcher.market.items
+    listed = found.listed
+    more = len(shown) >= question.n and not question.by_kind
+    unblock = []
+    for one in found.blocked:
+        values = one.to_dict()
+        values["offer"] = offer_values(items, items.offer_ids.get_row(one.offer_id))
+        unblock.append(values)
+    return {
+        "recommendation_id": f"rec_{secrets.token_hex(12)}",
+        "model_version": listed.model_version,
+        "disclaimer": DISCLAIMER[question.language or "zh"],
+        "need_id": found.need_id,
+        "firm_id": found.firm_id,
+        "base_id": found.base_id,
+        "implied": found.implied,
+        "items": [
+            item_values(item, items, language=question.language, explain=question.explain)
+            for item in shown
+        ],
+        "excluded": dict(listed.excluded),
+        "rule_titles": {
+            rule: {"zh": listed.titles[rule][0], "en": listed.titles[rule][1]}
+            for rule in listed.excluded
+            if rule in listed.titles
+        },
+        "n_considered": listed.n_considered,
+        "n_eligible": listed.n_eligible,
+        "unblock": unblock,
+        "next": question.skip + question.n if more else None,
+    }
+
+
+def _showing(
+    sight: Sight,
+    answer: dict[str, Any],
+    found: MatchList,
+    shown: list[MatchItem],
+    *,
+    now: dt.datetime,
+    profile: object | None,
+) -> Showing:
+    key = answer["recommendation_id"]
+    stored = profile is None
+    head = ShownList(
+        recommendation_id=key,
+        shown_at=now,
+        organisation_id=sight.principal.organisation_id,
+        person_id=sight.principal.person_id,
+        side=FIRM_SIDE,
+        firm_id=found.firm_id if stored else None,
+        need_id=found.need_id if stored else None,
+        base_id=found.base_id if stored else None,
+        bundle=answer["bundle"],
+        model_version=found.listed.model_version,
+        content=answer,
+    )
+    firm_id = found.firm_id if stored else None
+    impressions = () if firm_id is None else impressions_of(key, shown, now=now, model=head)
+    return Showing(shown=head, impressions=impressions)
+
+
+def impressions_of(
+    key: str, shown: list[MatchItem], *, now: dt.datetime, model: ShownList
+) -> tuple[Event, ...]:
+    """Return one impression for each row that names a firm, with its place in the list."""
+    return tuple(
+        Event(
+            event_id=f"event_{key}_{place}",
+            kind=EventKind.IMPRESSION,
+            occurred_at=now,
+            firm_id=item.firm_id,
+            offer_id=item.offer_id,
+            need_id=None if item.implied else item.need_id,
+            recommendation_id=key,
+            position=place,
+            model_version=model.model_version,
+            note=model.bundle,
+            source=f"{SERVICE_SOURCE}:{model.side}",
+        )
+        for place, item in enumerate(shown, start=1)
+        if item.firm_id is not None
+    )
+
+
+def _count(state: ServiceState, found: MatchList, shown: list[MatchItem]) -> None:
+    metrics = state.metrics
+    metrics.candidates.labels(FIRM_SIDE).observe(found.listed.n_eligible)
+    for rule, count in found.listed.excluded.items():
+        metrics.excluded.labels(rule).inc(count)
+    if shown:
+        metrics.scores.labels(FIRM_SIDE).observe(shown[0].score)
