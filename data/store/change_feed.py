@@ -20,7 +20,7 @@ from data.records import Base, Event, Firm, Institution, Need, Offer, Record
 from data.rules.facts import Fact
 from data.rules.rule import Rule
 from data.schema import ID_COLUMN
-from data.store.change_log import KIND_OF, ChangeKind, portions
+from data.store.change_log import KIND_OF, UNNOTED_EVENTS, ChangeKind, portions
 from data.store.database import explained, snapshot
 from data.store.reading import read_catalogue, read_records, select_records
 from data.store.rows import to_instant
@@ -61,7 +61,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class Everything:
-    """All that a matcher looks at, as of one moment.
+    """All that a matcher looks at, as of one moment: not the impressions and views.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ class ChangeFeed:
         with explained(self._engine), snapshot(self._engine) as connection:
             return Everything(
                 seq=_last_seq(connection),
-                catalogue=read_catalogue(connection, None),
+                catalogue=read_catalogue(connection, None, without_events=UNNOTED_EVENTS),
                 rules=tuple(read_rules(connection)),
                 facts=tuple(read_facts(connection)),
             )

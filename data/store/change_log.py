@@ -17,11 +17,13 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data.records import Base, Event, Firm, Institution, Need, Offer, Rating, Record
+from data.records import Base, Event, EventKind, Firm, Institution, Need, Offer, Rating, Record
 from data.store.tables import CHANGES, POSTGRESQL
 
 MANY = 1_000
 """Changed records of one type in one write above which no ids are noted."""
+UNNOTED_EVENTS = (EventKind.IMPRESSION.value, EventKind.VIEW.value)
+"""Events that come with every list that is shown: no copy holds them, so none is told of them."""
 KEPT = 100_000
 """Newest rows that stay; whoever fell behind further reads everything again."""
 _IDS_AT_ONCE = 500

@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from data import columns as col
 from data.errors import DuplicateIdError
 from data.records import Event, Record
 from data.schema import ID_COLUMN, schema_of
-from data.store.change_log import KIND_OF, MANY, ChangeKind
+from data.store.change_log import KIND_OF, MANY, UNNOTED_EVENTS, ChangeKind
 from data.store.rows import to_csv, to_tuples
 from data.store.tables import LIVE, POSTGRESQL, TABLE_NAME, scratch_table
 
@@ -188,11 +189,15 @@ class Scratch:
 
     def _insert_unknown(self) -> int:
         rows = sa.select(*(self._table.c[name] for name in self._names)).where(self._unknown())
-        chosen = self._choose(rows.with_only_columns(self._table.c[self._id]))
-        if chosen == []:
-            return 0
-        if chosen is not None:
-            rows = rows.where(self._table.c[self._id].in_(chosen))
+        ids = rows.with_only_columns(self._table.c[self._id])
+        if self.record_type is Event:
+            self._choose(ids.where(self._table.c[col.KIND].not_in(UNNOTED_EVENTS)))
+        else:
+            chosen = self._choose(ids)
+            if chosen == []:
+                return 0
+            if chosen is not None:
+                rows = rows.where(self._table.c[self._id].in_(chosen))
         # by id: a million random ids cost twice the time, and two writers of the same events who
         # took them in different orders would wait for each other
         rows = rows.order_by(self._table.c[self._id])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 import pyarrow as pa
@@ -74,11 +74,17 @@ def before_condition(record_type: type[Record], column: str, instant: dt.datetim
     return field < (first_day_at_or_after(instant) if by_day else instant)
 
 
-def read_catalogue(connection: Connection, before: dt.datetime | None) -> Catalogue:
-    """Return all rows, sorted by id, without the events and needs at or after ``before``."""
+def read_catalogue(
+    connection: Connection, before: dt.datetime | None, *, without_events: Sequence[str] = ()
+) -> Catalogue:
+    """Return all rows, sorted by id, without the events and needs at or after ``before``.
+
+    ``without_events`` names kinds of event that are left out.
+    """
     conditions: dict[type[Record], Any] = {
         Need: before_condition(Need, col.STATED_ON, before),
-        Event: before_condition(Event, col.OCCURRED_AT, before),
+        Event: before_condition(Event, col.OCCURRED_AT, before)
+        & LIVE[Event].c[col.KIND].not_in(without_events),
     }
     tables: dict[type[Record], pa.Table] = {}
     for kind in (Base, Firm, Need, Institution, Offer, Event):

@@ -34,8 +34,8 @@ class Serving:
             The store is absent or empty.
         """
         from matcher.matcher import Matcher
-        from matcher.model import MatchModel
         from matcher.registry import open_current
+        from service.live.loading import load_model
 
         with session.terminal.progress() as bar:
             bar("read", 0, None)
@@ -43,7 +43,7 @@ class Serving:
             bar("load", 0, None)
             bundle = open_current(session.settings.bundles)
             book, facts = session.load_rules()
-            model = MatchModel.load(bundle, encoder=session.open_encoder())
+            model = load_model(bundle, session.open_encoder())
             matcher = Matcher(model, catalogue, book=book, facts=facts)
         day = as_of or choose_day(catalogue, session.terminal)
         learned = bundle.manifest.fields.settings.get("as_of")

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from features.encoder.protocol import TextEncoder
 
 SQLITE_PREFIX = "sqlite:///"
-VECTORS_FOLDER = "vectors"
 
 
 @dataclass(frozen=True)
@@ -79,14 +78,9 @@ class Session:
         DependencyError, BundleError
             It cannot be opened.
         """
-        from features.encoder.cache import VectorCache, cache_folder
-        from features.encoder.opening import open_encoder
+        from service.live.loading import open_encoder
 
-        cache = self.settings.cache
-        encoder = open_encoder(name or self.settings.encoder, cache=cache)
-        if encoder is None:
-            return None
-        return VectorCache(encoder, cache_folder(cache / VECTORS_FOLDER, encoder.info))
+        return open_encoder(self.settings, name)
 
     def load_rules(self) -> tuple[RuleBook, FactBook]:
         """Read rules and facts of the store; the national definitions are among the rules."""

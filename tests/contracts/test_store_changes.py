@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import threading
 from collections.abc import Callable
@@ -118,6 +119,18 @@ def test_what_is_written_again_is_no_change(store: Store) -> None:
     store.append_events([event("a")])
     store.rules.put_facts([fact("firm_1", 3)])
     assert store.changes.last_seq() == seq
+
+
+def test_impressions_and_views_are_stored_and_not_noted(store: Store) -> None:
+    seen = [
+        dataclasses.replace(event("a"), kind=EventKind.IMPRESSION),
+        dataclasses.replace(event("b"), kind=EventKind.VIEW),
+        event("c"),
+    ]
+    assert store.append_events(seen).new == 3
+    assert news_of(store) == [("event", "event_c")]
+    assert store.changes.everything().catalogue.events.ids.ids == ("event_c",)
+    assert store.count(Event) == 3
 
 
 def test_a_write_that_fails_notes_nothing(store: Store) -> None:
