@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.engine import Connection, Engine
 
@@ -65,7 +65,8 @@ def to_json(value: object) -> str:
 
 def from_row(kind: type[RowT], row: Mapping[Any, Any]) -> RowT:
     """Return the dataclass whose fields are the columns of ``row``."""
-    return kind(**{name: restore(row[name]) for name, restore in _restores(kind).items()})
+    key: Hashable = cast(Hashable, kind)
+    return kind(**{name: restore(row[name]) for name, restore in _restores(key).items()})
 
 
 @lru_cache(maxsize=64)

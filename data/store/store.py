@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
@@ -27,6 +27,7 @@ from data.store.handle_store import HandleStore
 from data.store.import_session import ImportRun, ImportSession, discard_staging, finished_runs
 from data.store.job_store import JobStore
 from data.store.kept_answers import KeptAnswers
+from data.store.listing import Wanted, read_by_id, read_page
 from data.store.merging import Counts, Scratch
 from data.store.migrating import prepare
 from data.store.people_store import PeopleStore
@@ -46,6 +47,7 @@ from data.store.shown_store import ShownStore
 from data.store.tables import LIVE
 
 BATCH_ROWS = 50_000
+_IDS_AT_ONCE = 500
 
 
 class Store:
@@ -249,6 +251,44 @@ class Store:
         query = select_records(Offer, table.c[col.INSTITUTION_ID] == institution_id)
         return self._records(Offer, query.order_by(table.c[col.OFFER_ID]))
 
+    def find_many(self, record_type: type[RecordT], ids: Iterable[str]) -> dict[str, RecordT]:
+        """Return records by id; ids that nobody has are left out. Thousands cost one query."""
+        column = ID_COLUMN[record_type]
+        with explained(self._engine), self._engine.connect() as connection:
+            found = read_by_id(connection, record_type, ids, column=column)
+        return {getattr(record, column): record for record in found}
+
+    def needs_of_firms(self, firm_ids: Iterable[str]) -> list[Need]:
+        """Return the needs of many firms, by id."""
+        with explained(self._engine), self._engine.connect() as connection:
+            return read_by_id(connection, Need, firm_ids, column=col.FIRM_ID)
+
+    def page(
+        self,
+        record_type: type[RecordT],
+        *,
+        wanted: Wanted | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> list[RecordT]:
+        """Return a page of records in the order of their ids.
+
+        Parameters
+        ----------
+        wanted
+            Value, or several values of which one will do, by column; of a column with lists, one
+            that it holds. ``in_base`` chooses needs of a base and of the firms in it.
+        after
+            The id of the last record of the page before.
+
+        Raises
+        ------
+        ArgumentError
+            A column cannot be chosen by, or the limit is out of range.
+        """
+        with explained(self._engine), self._engine.connect() as connection:
+            return read_page(connection, record_type, wanted or {}, after=after, limit=limit)
+
     def events_of(
         self,
         *,
@@ -299,6 +339,20 @@ class Store:
     def _records(self, record_type: type[RecordT], query: sa.Select[Any]) -> list[RecordT]:
         with explained(self._engine), self._engine.connect() as connection:
             return read_records(connection, record_type, query)
+
+    def values_of(
+        self, record_type: type[Record], column: str, ids: Iterable[str]
+    ) -> dict[str, Any]:
+        """Return one column of the stored records among ``ids``, by id; texts and numbers only."""
+        table = LIVE[record_type]
+        key, found = table.c[ID_COLUMN[record_type]], dict[str, Any]()
+        wanted = sorted(set(ids))
+        with explained(self._engine), self._engine.connect() as connection, connection.begin():
+            for start in range(0, len(wanted), _IDS_AT_ONCE):
+                some = wanted[start : start + _IDS_AT_ONCE]
+                rows = connection.execute(sa.select(key, table.c[column]).where(key.in_(some)))
+                found |= {record_id: value for record_id, value in rows}
+        return found
 
     # -- everything ----------------------------------------------------------------------------
 
