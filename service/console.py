@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
@@ -24,6 +25,9 @@ from service.settings import Language
 
 DEFAULT_WIDTH = 100
 """Columns where the output is no terminal and nobody set COLUMNS."""
+
+LINES_APART_S = 0.2
+"""Progress that a program reads is told at most this often within one step."""
 
 Progress = Callable[[str, int, int | None], None]
 """Told the step (a key of the messages, or plain words), how much is done, and of how much."""
@@ -56,12 +60,23 @@ class Terminal:
         Print one JSON document instead of tables and sentences.
     quiet
         No notes and no progress; results and errors stay.
+    progress_lines
+        Tell progress as lines of JSON on standard error, whatever else was asked for:
+        ``{"step": ..., "done": ..., "total": ...}``.
     """
 
-    def __init__(self, language: Language, *, as_json: bool = False, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        language: Language,
+        *,
+        as_json: bool = False,
+        quiet: bool = False,
+        progress_lines: bool = False,
+    ) -> None:
         self.language = language
         self.as_json = as_json
         self.quiet = quiet
+        self.progress_lines = progress_lines
         self.out = open_console(sys.stdout)
         self.err = open_console(sys.stderr)
 
@@ -119,8 +134,12 @@ class Terminal:
     def progress(self) -> Iterator[Progress]:
         """Yield a callback that draws one bar for the step under way.
 
-        Without a terminal, with JSON and where silence was asked for, it does nothing.
+        Where lines were asked for, it writes those. Else without a terminal, with JSON and where
+        silence was asked for, it does nothing.
         """
+        if self.progress_lines:
+            yield _Lines(sys.stderr).update
+            return
         if self.quiet or self.as_json or not self.err.is_terminal:
             yield _ignore
             return
@@ -178,6 +197,26 @@ class _Bar:
             self._step, self._task = step, self._drawn.add_task(words, total=total, figures="")
         figures = f"{done:,}/{total:,}" if total else f"{done:,}" if done > 1 else ""
         self._drawn.update(self._task, completed=done, total=total, figures=figures)
+
+
+class _Lines:
+    """Progress for a program: one JSON document a line."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._step: str | None = None
+        self._told_at = 0.0
+
+    def update(self, step: str, done: int, total: int | None) -> None:
+        """Write a line where the step is new or over, or some time has passed."""
+        now = time.monotonic()
+        soon = now - self._told_at < LINES_APART_S
+        if step == self._step and soon and done != total:
+            return
+        self._step, self._told_at = step, now
+        line = json.dumps({"step": step, "done": done, "total": total}, ensure_ascii=True)
+        self._stream.write(line + "\n")
+        self._stream.flush()
 
 
 def _ignore(step: str, done: int, total: int | None) -> None:

@@ -68,10 +68,15 @@ CACHE = Variable(
     "~/.cache/finmatch",
     "Folder of the unpacked encoder and of vectors of texts; `XDG_CACHE_HOME` is honoured.",
 )
+PROGRESS = Variable(
+    "FINMATCH_PROGRESS",
+    "bars",
+    "How long work shows: `bars` on a terminal, or `lines` of JSON on standard error for programs.",
+)
 XDG_CACHE = "XDG_CACHE_HOME"
 """Where a user's caches go (XDG Base Directory Specification 0.8)."""
 
-VARIABLES = (HOME, DATABASE_URL, LANGUAGE, THREADS, ENCODER, CACHE)
+VARIABLES = (HOME, DATABASE_URL, LANGUAGE, THREADS, ENCODER, CACHE, PROGRESS)
 """Every variable that FinMatch reads."""
 
 
@@ -84,6 +89,7 @@ class Settings:
     language: Language
     encoder: str = ENCODER.default
     cache: Path = Path(CACHE.default)
+    progress_lines: bool = False
 
     @property
     def bundles(self) -> Path:
@@ -127,7 +133,26 @@ def read_settings(
         language=_language(environment.get(LANGUAGE.name) or LANGUAGE.default),
         encoder=(environment.get(ENCODER.name) or ENCODER.default).strip(),
         cache=_cache(environment),
+        progress_lines=_progress_lines(environment.get(PROGRESS.name) or PROGRESS.default),
     )
+
+
+def environment_of(
+    settings: Settings, environment: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the environment of a child process that works with the same home and database.
+
+    It says its progress in lines (:data:`PROGRESS`).
+    """
+    return {
+        **(os.environ if environment is None else environment),
+        HOME.name: str(settings.home.absolute()),
+        DATABASE_URL.name: settings.database_url,
+        LANGUAGE.name: settings.language.value,
+        ENCODER.name: settings.encoder,
+        CACHE.name: str(settings.cache.absolute()),
+        PROGRESS.name: "lines",
+    }
 
 
 def pin_threads(environment: MutableMapping[str, str] | None = None) -> None:
@@ -151,6 +176,16 @@ def pin_threads(environment: MutableMapping[str, str] | None = None) -> None:
         )
     for name in THREAD_VARIABLES:
         environment.setdefault(name, text)
+
+
+def _progress_lines(text: str) -> bool:
+    if text not in ("bars", "lines"):
+        raise ArgumentError(
+            f"{PROGRESS.name} must be bars or lines; got {text!r}.",
+            field=PROGRESS.name,
+            remedy=f"Unset it or set it to {PROGRESS.default}.",
+        )
+    return text == "lines"
 
 
 def _cache(environment: Mapping[str, str]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
 import warnings
@@ -18,8 +19,10 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from data.errors import InputError
+from data.importers.archives import check_workbook, has_formulas
 from data.importers.sheets import (
     HEADER_SEARCH_ROWS,
+    BadRow,
     Batch,
     CellText,
     HeaderScore,
@@ -39,8 +42,20 @@ NOTE_SHEETS = frozenset(
 )
 """Names of sheets that explain the others and hold no rows."""
 
+FORMULA = "f"
+"""Type of a cell that holds a formula, where formulas are read instead of their results."""
+
+UNCOMPUTED = (
+    "The row has a formula whose result was not saved: open the workbook in a spreadsheet program "
+    "and save it."
+)
+
 _PERCENT_DIGITS = 10
 _EXACT_FLOAT = 1e15
+
+SPARE_COLUMNS = 16
+"""Cells read beyond the header, to tell rows with a stray cell. A row may name a cell in the last
+of 16,384 columns: reading them all would fill the memory with nothing."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +74,26 @@ class ExcelSheet:
         with _workbook(self.file) as book:
             sheet = book[self.name]
             sheet.reset_dimensions()
-            raw = sheet.iter_rows(min_row=self.header_line + 1, values_only=True)
+            raw = sheet.iter_rows(
+                min_row=self.header_line + 1,
+                max_col=len(self.headers) + SPARE_COLUMNS,
+                values_only=True,
+            )
             numbered = enumerate(raw, start=self.header_line + 1)
-            rows = ((line, row) for line, row in numbered if any(cell is not None for cell in row))
+            unsaved = uncomputed_rows(self.file, self.name, len(self.headers))
+            rows = (
+                (line, row)
+                for line, row in numbered
+                if line in unsaved or any(cell is not None for cell in row)
+            )
             while block := list(itertools.islice(rows, size)):
-                texts = [self._texts(row) for _, row in block]
-                yield batch_of(texts, [line for line, _ in block], self.headers)
+                good = [(line, row) for line, row in block if line not in unsaved]
+                texts = [self._texts(row) for _, row in good]
+                batch = batch_of(texts, [line for line, _ in good], self.headers)
+                bad = [
+                    BadRow(line, unsaved[line], UNCOMPUTED) for line, _ in block if line in unsaved
+                ]
+                yield dataclasses.replace(batch, bad=(*batch.bad, *bad))
 
     def _texts(self, row: Sequence[Any]) -> list[CellText]:
         texts = [cell_text(value) for value in row]
@@ -72,6 +101,33 @@ class ExcelSheet:
             if at < len(row) and isinstance(row[at], int | float):
                 texts[at] = f"{round(row[at] * 100, _PERCENT_DIGITS):.12g}%"
         return texts
+
+
+def uncomputed_rows(path: Path, name: str, width: int) -> dict[int, str]:
+    """Return the lines of a sheet that have a formula without a saved result, with the formula.
+
+    Programs that write workbooks leave results out; a spreadsheet program saves them. Without one
+    the cell would look empty.
+    """
+    if not has_formulas(path):
+        return {}
+    found: dict[int, str] = {}
+    with _workbook(path) as values, _workbook(path, results=False) as formulas:
+        pairs = zip(
+            *(_rows(book[name], width, values_only=False) for book in (values, formulas)),
+            strict=True,
+        )
+        for line, (result, written) in enumerate(pairs, start=1):
+            for value, cell in zip(result, written, strict=True):
+                if cell.data_type == FORMULA and value.value is None:
+                    found.setdefault(line, str(cell.value))
+    return found
+
+
+def _rows(sheet: Any, width: int, *, values_only: bool) -> Iterator[Any]:
+    sheet.reset_dimensions()
+    rows: Iterator[Any] = sheet.iter_rows(max_col=width, values_only=values_only)
+    return rows
 
 
 def open_excel(
@@ -128,12 +184,13 @@ def _open_sheet(path: Path, sheet: Any, score: HeaderScore) -> ExcelSheet | None
 
 
 @contextmanager
-def _workbook(path: Path) -> Iterator[Any]:
+def _workbook(path: Path, *, results: bool = True) -> Iterator[Any]:
     """Open a workbook; whatever is wrong with it, now or while it is read, is told as one error."""
     try:
+        check_workbook(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # styles and extensions it does not know
-            book = load_workbook(path, read_only=True, data_only=True)
+            book = load_workbook(path, read_only=True, data_only=results)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, XmlError) as error:
         raise _unreadable(path, error) from error
     try:

@@ -8,13 +8,15 @@ from pathlib import Path
 from data.errors import EmptyInputError, InputError
 from data.importers.csv_sheets import open_csv
 from data.importers.excel_sheets import open_excel
+from data.importers.json_sheets import open_json_lines
 from data.importers.parquet_sheets import open_parquet
 from data.importers.sheets import HeaderScore, Sheet
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 PARQUET_SUFFIXES = (".parquet", ".pq")
-SUFFIXES = (*TEXT_SUFFIXES, *EXCEL_SUFFIXES, *PARQUET_SUFFIXES)
+JSON_SUFFIXES = (".jsonl", ".ndjson")
+SUFFIXES = (*TEXT_SUFFIXES, *EXCEL_SUFFIXES, *PARQUET_SUFFIXES, *JSON_SUFFIXES)
 
 REJECTS_SUFFIX = ".rejects.csv"
 """Rejects files of earlier imports that lie beside the tables are no tables."""
@@ -95,6 +97,8 @@ def open_sheets(
         return [open_parquet(path)]
     if start.startswith(_ZIP) or suffix in EXCEL_SUFFIXES:
         return list(open_excel(path, score, wanted))
+    if suffix in JSON_SUFFIXES:
+        return [open_json_lines(path)]
     if suffix in TEXT_SUFFIXES or not suffix:
         return [open_csv(path, score)]
     raise InputError(

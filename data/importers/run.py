@@ -14,6 +14,7 @@ from data.errors import ArgumentError
 from data.importers.mapping import ImportMapping
 from data.importers.opening import find_tables
 from data.importers.parquet_sets import find_files
+from data.importers.reach import RowReach, StoreGuard
 from data.importers.rejects import Rejects, RejectsFile
 from data.importers.sources import SOURCES
 from data.importers.tables import BATCH_ROWS, SOURCE, RecordBatch, TableReader
@@ -130,6 +131,8 @@ def import_into(
     rejects_path: Path | None = None,
     imported_at: dt.datetime | None = None,
     batch_rows: int = BATCH_ROWS,
+    label: str | None = None,
+    reach: RowReach | None = None,
 ) -> ImportReport:
     """Import files into ``store``.
 
@@ -157,6 +160,11 @@ def import_into(
         The instant to note beside the import.
     batch_rows
         Rows that are read, staged and made durable at a time.
+    label
+        Under which the import is noted and resumed, instead of the source: imports of different
+        labels can run side by side.
+    reach
+        Whose records ``tables`` may write; rows of others are rejected.
 
     Raises
     ------
@@ -167,21 +175,29 @@ def import_into(
     """
     listed = [places] if isinstance(places, Path) else list(places)
     mapping = mapping or ImportMapping()
-    fingerprint = _fingerprint(source, _files(source, listed), f"{mapping!r} {batch_rows}")
+    if reach is not None and source != SOURCE:
+        raise ArgumentError(
+            f"Only the source {SOURCE!r} can be limited to one owner.", field="reach"
+        )
+    limited = "" if reach is None else f" {reach!r}"
+    options = f"{mapping!r} {batch_rows}{limited}"
+    fingerprint = _fingerprint(source, _files(source, listed), options)
     rejects, tally = Rejects(), _Tally()
     with ExitStack() as stack:
         if rejects_path is not None:
             rejects.sink = stack.enter_context(RejectsFile(rejects_path))
         opened = (
-            _open_tables(store, listed, mapping, rejects=rejects, batch_rows=batch_rows)
+            _open_tables(
+                store, listed, mapping, rejects=rejects, batch_rows=batch_rows, reach=reach
+            )
             if source == SOURCE
             else _open_set(source, listed[0], rejects=rejects, batch_rows=batch_rows)
         )
         session = stack.enter_context(
-            store.plan_import(source=source, fingerprint=fingerprint)
+            store.plan_import(source=label or source, fingerprint=fingerprint)
             if dry_run
             else store.import_session(
-                source=source, fingerprint=fingerprint, imported_at=imported_at
+                source=label or source, fingerprint=fingerprint, imported_at=imported_at
             )
         )
         resumed_at = session.resume_at
@@ -220,9 +236,13 @@ def _open_tables(
     *,
     rejects: Rejects,
     batch_rows: int,
+    reach: RowReach | None,
 ) -> _Input:
     """Plan a user's tables; names that they refer to are looked up in the store, too."""
-    reader = TableReader.open(places, mapping, rejects=rejects)
+    guard = None
+    if reach is not None:
+        guard, mapping = StoreGuard(reach, store), reach.with_owner(mapping)
+    reader = TableReader.open(places, mapping, rejects=rejects, guard=guard)
     for kind in reader.index.wanted:
         for table in store.batches(kind):
             reader.index.learn(kind, table, stored=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from data.importers.assembly import Draft
 from data.importers.headers import accepted_headers
 from data.importers.planning import TablePlan
+from data.importers.reach import RowGuard
 from data.importers.record_tables import record_table
 from data.importers.rejects import Reject, Rejects
 from data.importers.sheets import Batch
@@ -22,6 +23,7 @@ from data.schema import ID_COLUMN, REFERENCES, columns_of, schema_of
 
 TWO_ASKERS = "A need is asked for by a firm or by a base, not by both."
 NO_ASKER = "The need names neither a firm nor a base."
+OUTSIDE = "This record is not yours to write."
 REPEATED = "An earlier row of this import is the same record."
 MISSING = "Every {record} needs this; it is missing."
 
@@ -70,6 +72,7 @@ class Sieve:
     batch: Batch
     draft: Draft
     rejects: Rejects
+    guard: RowGuard | None = None
 
     def sift(self, bad: Sequence[BadCell], seen: SeenIds) -> pa.Table:
         """Return the records; ``bad`` cells and whole rows go to the rejects."""
@@ -86,11 +89,21 @@ class Sieve:
         ]
         dropped = self._lacking([*bad, *faults])
         dropped |= self._repeated(dropped, seen)
-        kept = pa.array(np.flatnonzero(~dropped))
+        kept = np.flatnonzero(~dropped)
         names = schema_of(self.plan.record_type).names
-        return record_table(
-            self.plan.record_type, {name: self.draft.column(name).take(kept) for name in names}
+        at = pa.array(kept)
+        table = record_table(
+            self.plan.record_type, {name: self.draft.column(name).take(at) for name in names}
         )
+        return table if self.guard is None else self._guarded(table, kept, self.guard)
+
+    def _guarded(self, table: pa.Table, rows: NDArray[np.int64], guard: RowGuard) -> pa.Table:
+        """Leave out the records that may not be written."""
+        outside = guard.outside(self.plan.record_type, table)
+        header = self._header(ID_COLUMN[self.plan.record_type])
+        for row in rows[outside].tolist():
+            self._reject(row, header, reason=OUTSIDE, whole_row=True)
+        return table.filter(pa.array(~outside))
 
     def _reject_unsplit(self) -> None:
         for bad in self.batch.bad:

@@ -18,6 +18,7 @@ from data.importers.conversions import Converted, Reading, convert
 from data.importers.mapping import ImportMapping
 from data.importers.opening import find_tables
 from data.importers.planning import PlannedColumn, TablePlan, plan_tables
+from data.importers.reach import RowGuard
 from data.importers.references import NameIndex
 from data.importers.rejects import Rejects
 from data.importers.result import ImportResult
@@ -53,23 +54,33 @@ class TableReader:
         Where cells and rows go that cannot be used.
     index
         Knows the records that the tables refer to by name; learns those that they hold.
+    guard
+        Says which records may be written; all by default.
     """
 
     plans: Sequence[TablePlan]
     mapping: ImportMapping
     rejects: Rejects
     index: NameIndex
+    guard: RowGuard | None = None
     seen: SeenIds = field(default_factory=SeenIds)
 
     @classmethod
     def open(
-        cls, places: Iterable[Path], mapping: ImportMapping | None = None, *, rejects: Rejects
+        cls,
+        places: Iterable[Path],
+        mapping: ImportMapping | None = None,
+        *,
+        rejects: Rejects,
+        guard: RowGuard | None = None,
     ) -> TableReader:
         """Plan the tables at ``places``; see :func:`data.importers.planning.plan_tables`."""
         mapping = mapping or ImportMapping()
         plans = plan_tables(find_tables(places), mapping)
+        if guard is not None:
+            plans = [guard.limited(plan) for plan in plans]
         wanted = {kind for plan in plans for kind in plan.refers_by_name()}
-        return cls(plans, mapping, rejects, NameIndex(wanted))
+        return cls(plans, mapping, rejects, NameIndex(wanted), guard)
 
     def n_rows(self) -> int | None:
         """Return about how many rows there are, ``None`` where a file does not tell."""
@@ -99,7 +110,7 @@ class TableReader:
                 if default.currency is not None:
                     draft.note_currency(name, pa.repeat(default.currency[0], draft.n))
         complete(draft, self.index, currency=self.mapping.currency, source=SOURCE)
-        return Sieve(plan, batch, draft, self.rejects).sift(bad, self.seen)
+        return Sieve(plan, batch, draft, self.rejects, self.guard).sift(bad, self.seen)
 
     def _fill(self, draft: Draft, column: PlannedColumn, batch: Batch) -> list[tuple[int, str]]:
         """Add what one column of the table gives, and return the cells that are unreadable."""

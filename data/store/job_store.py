@@ -68,7 +68,7 @@ class JobStore:
             earlier = self._keyed(connection, job.request_key)
             if earlier is None:
                 connection.execute(_insert(connection).values(values))
-                stored: Job | None = _find(connection, JOBS.c.job_id == job.job_id)
+                stored = _find(connection, JOBS.c.job_id == job.job_id)
                 if stored is not None:
                     return stored
                 earlier = self._keyed(connection, job.request_key)  # stored in the meantime
@@ -291,14 +291,16 @@ def _same_request(earlier: Job, job: Job) -> Job:
     return earlier
 
 
-def _find(connection: Connection, condition: sa.ColumnElement[bool], *, lock: bool = False) -> Any:
+def _find(
+    connection: Connection, condition: sa.ColumnElement[bool], *, lock: bool = False
+) -> Job | None:
     query = sa.select(JOBS).where(condition)
     row = connection.execute(query.with_for_update() if lock else query).mappings().first()
     return None if row is None else _job(row)
 
 
 def _get(connection: Connection, job_id: str, *, lock: bool = False) -> Job:
-    job: Job | None = _find(connection, JOBS.c.job_id == job_id, lock=lock)
+    job = _find(connection, JOBS.c.job_id == job_id, lock=lock)
     if job is None:
         raise UnknownIdError(
             f"There is no job {job_id!r}.",

@@ -38,12 +38,15 @@ HELP: dict[str, str] = {
     "demo.fresh": "不论已有什么，都重新生成。",
     "import": "把融资历史或自己的表格导入数据库。\n\n"
     "SOURCE 为 crunchbase、itjuzi、ppp（存放该数据集文件的目录）或 tables"
-    "（CSV、Parquet、Excel，中英文表头均可）。同样的文件再次导入不会重复；中断的导入会从断点继续。",
+    "（CSV、JSON 行、Parquet、Excel，中英文表头均可）。同样的文件再次导入不会重复；中断的导入会从断点继续。",
     "import.source": "文件的种类。",
     "import.places": "数据集目录；tables 可给多个文件和目录。",
     "import.mapping": "说明陌生表头含义的文件（.json 或 .toml）。",
     "import.dry_run": "只显示将要导入什么，不写入。",
     "import.rejects": "未能使用的内容列在哪里（CSV）。",
+    "import.label": "导入以什么名称记录和续传。",
+    "import.for_institution": "只接受这家机构的产品。",
+    "import.for_base": "只接受这个基地的企业。",
     "validate": "检查数据库，或在导入之前检查文件：十四项有名称的检查。\n\n"
     "每项给出通过、留意或错误，附数量、例子和处理办法。有错误时退出码为 1。",
     "validate.source": "文件的种类；不给则检查数据库。",

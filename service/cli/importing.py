@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from data.errors import ArgumentError
 from service.cli.options import AsJson, Home, Lang, Quiet
 from service.cli.session import Session
 from service.clock import now
 from service.console import Terminal
 
 if TYPE_CHECKING:
+    from data.importers.reach import RowReach
     from data.importers.run import ImportReport, TableNote
     from data.store import Store
 
@@ -59,6 +61,24 @@ def run(
             show_default="HOME/rejects/SOURCE.rejects.csv",
         ),
     ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            help="Name under which the import is noted and resumed.",
+            metavar="NAME",
+            show_default="SOURCE",
+        ),
+    ] = None,
+    for_institution: Annotated[
+        str | None,
+        typer.Option(
+            "--for-institution", help="Take only offers of this institution.", metavar="ID"
+        ),
+    ] = None,
+    for_base: Annotated[
+        str | None,
+        typer.Option("--for-base", help="Take only firms of this base.", metavar="ID"),
+    ] = None,
     lang: Lang = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -66,9 +86,9 @@ def run(
 ) -> int:
     """Import funding histories or your own tables into the store.
 
-    SOURCE is crunchbase, itjuzi, ppp (a folder with the files of that set) or tables (CSV, Parquet
-    and Excel files with Chinese or English headers). The same files a second time add nothing; an
-    import that was interrupted goes on where it stopped.
+    SOURCE is crunchbase, itjuzi, ppp (a folder with the files of that set) or tables (CSV, JSON
+    lines, Parquet and Excel files with Chinese or English headers). The same files a second time
+    add nothing; an import that was interrupted goes on where it stopped.
     """
     from data.importers.mapping import read_mapping
     from data.importers.run import import_into
@@ -87,10 +107,27 @@ def run(
             progress=lambda done, total: bar("import", done, total),
             rejects_path=rejects_path,
             imported_at=now(),
+            label=label,
+            reach=_reach(for_institution, for_base),
         )
     terminal.emit(report.as_dict())
     _show(terminal, report)
     return 0
+
+
+def _reach(institution_id: str | None, base_id: str | None) -> RowReach | None:
+    from data.importers.reach import RowReach
+    from data.records import Firm, Offer
+
+    if institution_id is not None and base_id is not None:
+        raise ArgumentError(
+            "An import is limited to an institution or to a base, not to both.",
+            field="--for-base",
+            remedy="Leave one of the options out.",
+        )
+    if institution_id is not None:
+        return RowReach(Offer, institution_id)
+    return None if base_id is None else RowReach(Firm, base_id)
 
 
 @contextmanager

@@ -39,7 +39,12 @@ class Session:
         """Read the settings; what the options say wins over them."""
         settings = read_settings(home=home)
         language = lang or settings.language
-        return cls(settings, Terminal(language, as_json=as_json, quiet=quiet))
+        return cls(
+            settings,
+            Terminal(
+                language, as_json=as_json, quiet=quiet, progress_lines=settings.progress_lines
+            ),
+        )
 
     @property
     def database_file(self) -> Path | None:

@@ -105,3 +105,18 @@ def test_a_broken_pipe_is_not_swallowed():
 
     with pytest.raises(BrokenPipeError):
         open_console(Closed()).print("a")
+
+
+def test_progress_for_programs_is_lines_of_json(capsys: pytest.CaptureFixture[str]):
+    terminal = Terminal(Language.EN, as_json=True, quiet=True, progress_lines=True)
+    with terminal.progress() as bar:
+        bar("read", 0, None)
+        for done in range(1, 100):
+            bar("import", done, 100)  # told once: the others follow too soon
+        bar("import", 100, 100)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        '{"step": "read", "done": 0, "total": null}',
+        '{"step": "import", "done": 1, "total": 100}',
+        '{"step": "import", "done": 100, "total": 100}',
+    ]

@@ -12,6 +12,7 @@ from service.settings import (
     THREAD_VARIABLES,
     VARIABLES,
     Language,
+    environment_of,
     pin_threads,
     read_settings,
 )
@@ -107,3 +108,15 @@ def test_the_cache_is_where_caches_go():
 def test_no_encoder_unless_somebody_chose_one():
     assert read_settings({}).encoder == "off"
     assert read_settings({"FINMATCH_ENCODER": " embedded "}).encoder == "embedded"
+
+
+def test_a_child_process_gets_the_same_home_and_says_its_progress_in_lines(tmp_path: Path):
+    settings = read_settings({"FINMATCH_LANGUAGE": "en"}, home=tmp_path)
+    child = read_settings(environment_of(settings, {"PATH": "/bin"}))
+    assert child.home == tmp_path
+    assert child.database_url == settings.database_url
+    assert child.progress_lines
+    assert not settings.progress_lines
+    assert environment_of(settings, {"PATH": "/bin"})["PATH"] == "/bin"
+    with pytest.raises(ArgumentError, match="FINMATCH_PROGRESS must be bars or lines; got 'x'"):
+        read_settings({"FINMATCH_PROGRESS": "x"})
