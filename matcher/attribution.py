@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Node = Mapping[str, Any]
@@ -84,12 +86,21 @@ class PathTable:
         -------
         Shape ``(n, n_features)``; a line's sum plus ``base`` is the row's raw score.
         """
-        n = len(leaves)
-        entries = leaves + self.first_leaf
-        cells = self.features[entries] + (np.arange(n) * self.n_features)[:, None, None]
-        weights = self.values[entries].ravel()
-        sums = np.bincount(cells.ravel(), weights=weights, minlength=n * self.n_features)
-        return sums.astype(np.float64, copy=False).reshape(n, self.n_features)
+        n, n_trees = leaves.shape
+        if not leaves.size:
+            return np.zeros((n, self.n_features))
+        entries = (leaves + self.first_leaf).ravel()
+        ends = np.arange(0, len(entries) + 1, n_trees)
+        shape = (n, len(self.features))
+        chosen = sp.csr_matrix((np.ones(len(entries)), entries, ends), shape=shape)
+        return np.asarray((chosen @ self._by_leaf).toarray())
+
+    @cached_property
+    def _by_leaf(self) -> sp.csr_matrix:
+        """The contributions of each leaf, without the unused places."""
+        leaf, place = np.nonzero(self.values)
+        found = self.values[leaf, place], (leaf, self.features[leaf, place])
+        return sp.csr_matrix(found, shape=(len(self.features), self.n_features))
 
 
 def _is_leaf(node: Node) -> bool:

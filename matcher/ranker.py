@@ -6,6 +6,7 @@ The only module that imports LightGBM for scoring; it is fitted in ``training``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -21,6 +22,7 @@ from data.errors import (
 )
 from matcher.attribution import PathTable
 from matcher.head_start import HeadStart
+from matcher.tree_tables import Tree, TreeTables, read_trees
 
 N_THREADS = 1  # DESIGN §4: a second thread doubles the latency of one request
 MODEL_HEAD = "tree\n"
@@ -55,6 +57,11 @@ class Ranker:
     Relations
     ---------
     :class:`RankerEnsemble` averages several of these, trained with other seeds, and is steadier.
+
+    Attributes
+    ----------
+    trees
+        As :mod:`matcher.tree_tables` reads them; ``None`` where it cannot.
     """
 
     def __init__(self, booster: lightgbm.Booster) -> None:
@@ -69,6 +76,7 @@ class Ranker:
                 remedy="Train it with a ranking objective and without linear_tree.",
             )
         self._paths = PathTable.from_trees(trees, n_features=len(self._feature_names))
+        self.trees = read_trees(trees)
 
     @classmethod
     def from_text(cls, text: str, *, feature_names: Sequence[str] | None = None) -> Self:
@@ -162,9 +170,17 @@ class Ranker:
         ---------
         :meth:`tree_shap` is fairer to correlated features and many times slower.
         """
-        leaves = self._predict(X, pred_leaf=True).astype(np.int64)
+        return self.along_paths(self._predict(X, pred_leaf=True).astype(np.int64), len(X))
+
+    def along_paths(self, leaves: NDArray[np.int64], n: int) -> NDArray[np.float64]:
+        """Return :meth:`contributions` of ``n`` rows by the leaf of each in every tree."""
         # a model of one tree gives one leaf a row without the second axis
-        return self._paths.contributions(leaves.reshape(len(X), len(self._paths.first_leaf)))
+        return self._paths.contributions(leaves.reshape(n, self.n_trees))
+
+    @property
+    def n_trees(self) -> int:
+        """Number of trees."""
+        return len(self._paths.first_leaf)
 
     def tree_shap(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return TreeSHAP values (Lundberg et al. 2018), shape ``(n, n_features)``.
@@ -174,25 +190,35 @@ class Ranker:
         return self._predict(X, pred_contrib=True)[:, :-1]  # the last column is the base value
 
     def _predict(self, X: NDArray[np.floating], **kind: bool) -> NDArray[np.float64]:
-        X = np.asarray(X)
-        if X.ndim != 2 or X.shape[1] != len(self.feature_names):
-            raise ArgumentError(
-                f"The feature matrix must have the shape (n, {len(self.feature_names)}); "
-                f"got {X.shape}.",
-                field="X",
-                remedy="Build it with the feature list that the bundle was trained with.",
-            )
+        X = _checked(X, self.feature_names)
         if len(X) == 0:  # LightGBM refuses an empty matrix
-            width = {"pred_leaf": len(self._paths.first_leaf), "pred_contrib": X.shape[1] + 1}
+            width = {"pred_leaf": self.n_trees, "pred_contrib": X.shape[1] + 1}
             return np.zeros((0, *(width[name] for name in kind)))
         predicted = self._booster.predict(X, raw_score=True, num_threads=N_THREADS, **kind)
         return np.asarray(predicted, dtype=np.float64)
 
 
 class RankerEnsemble:
-    """The mean of several rankers over the same columns, on top of a head start if there is one."""
+    """The mean of several rankers over the same columns, on top of a head start if there is one.
 
-    def __init__(self, rankers: Sequence[Ranker], *, head_start: HeadStart | None = None) -> None:
+    Parameters
+    ----------
+    rankers
+        At least one.
+    head_start
+        What the trees were trained on top of.
+    compiled
+        Read single precision rows through tables instead of LightGBM where the trees allow it: the
+        scores are the same, and take a sixth of the time.
+    """
+
+    def __init__(
+        self,
+        rankers: Sequence[Ranker],
+        *,
+        head_start: HeadStart | None = None,
+        compiled: bool = True,
+    ) -> None:
         if not rankers:
             raise ArgumentError("An ensemble needs at least one ranker; got none.")
         for ranker in rankers[1:]:
@@ -200,6 +226,9 @@ class RankerEnsemble:
         self.rankers = tuple(rankers)
         self.head_start = head_start
         self._column = head_start.column(self.feature_names) if head_start else 0
+        self._tables = _tables(self.rankers) if compiled else None
+        ends = np.cumsum([0, *(ranker.n_trees for ranker in self.rankers)]).tolist()
+        self._slices = [slice(*pair) for pair in pairwise(ends)]
 
     @classmethod
     def load(
@@ -226,18 +255,37 @@ class RankerEnsemble:
 
     def score(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the raw score, shape ``(n,)``."""
-        score = _mean([ranker.score(X) for ranker in self.rankers])
+        tables = self._readable(X)
+        if tables is None:
+            score = _mean([ranker.score(X) for ranker in self.rankers])
+        else:
+            values = tables.values(X)
+            score = _mean([_in_order(values[trees]) for trees in self._slices])
         if self.head_start:
             score += self.head_start.contribution(X[:, self._column]) + self.head_start.base_value
         return score
 
     def contributions(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the mean contributions, shape ``(n, n_features)``; they sum as a ranker's do."""
-        return self._started(_mean([ranker.contributions(X) for ranker in self.rankers]), X)
+        tables = self._readable(X)
+        if tables is None:
+            return self._started(_mean([ranker.contributions(X) for ranker in self.rankers]), X)
+        leaves = tables.leaves(X)
+        parts = [
+            ranker.along_paths(leaves[:, trees], len(X))
+            for ranker, trees in zip(self.rankers, self._slices, strict=True)
+        ]
+        return self._started(_mean(parts), X)
 
     def tree_shap(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the mean TreeSHAP values, shape ``(n, n_features)``."""
         return self._started(_mean([ranker.tree_shap(X) for ranker in self.rankers]), X)
+
+    def _readable(self, X: NDArray[np.floating]) -> TreeTables | None:
+        """Return the tables if they can read ``X``: thresholds are exact for single precision."""
+        if self._tables is None or np.asarray(X).dtype != np.float32:
+            return None
+        return self._tables if len(_checked(X, self.feature_names)) else None
 
     def _started(
         self, contributions: NDArray[np.float64], X: NDArray[np.floating]
@@ -246,6 +294,35 @@ class RankerEnsemble:
         if self.head_start:
             contributions[:, self._column] += self.head_start.contribution(X[:, self._column])
         return contributions
+
+
+def _tables(rankers: Sequence[Ranker]) -> TreeTables | None:
+    """Return the trees of all rankers in tables; ``None`` where one cannot be read."""
+    trees: list[Tree] = []
+    for ranker in rankers:
+        if ranker.trees is None:
+            return None
+        trees += ranker.trees
+    return TreeTables(trees)
+
+
+def _checked(X: NDArray[np.floating], names: tuple[str, ...]) -> NDArray[np.floating]:
+    X = np.asarray(X)
+    if X.ndim != 2 or X.shape[1] != len(names):
+        raise ArgumentError(
+            f"The feature matrix must have the shape (n, {len(names)}); got {X.shape}.",
+            field="X",
+            remedy="Build it with the feature list that the bundle was trained with.",
+        )
+    return X
+
+
+def _in_order(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add up the trees of each row one after the other, as LightGBM does. ``(n_trees, n)``."""
+    if values.shape[1] == 1:  # numpy adds up a single line in pairs
+        total: NDArray[np.float64] = np.cumsum(values, axis=0)[-1]
+        return total
+    return np.asarray(values.sum(axis=0))
 
 
 def _mean(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
