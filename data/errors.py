@@ -18,6 +18,7 @@
     │   └── BundleForeignError    made by another kind or version of software
     ├── AccessError               who asks may not have this
     │   ├── SignInError           nobody is signed in, or the key is not valid
+    │   │   └── SignInPausedError too many attempts have failed; waiting helps
     │   └── ForbiddenError        signed in, but this is not permitted
     ├── ConflictError             the record changed, or the step was done, in the meantime
     ├── OverloadError             more is asked than can be answered now
@@ -145,6 +146,12 @@ class SignInError(AccessError):
     """Nobody is signed in, or the key or password is not valid (any more)."""
 
     code = "not_signed_in"
+
+
+class SignInPausedError(SignInError):
+    """Too many attempts to sign in have failed; waiting helps."""
+
+    code = "sign_in_paused"
 
 
 class ForbiddenError(AccessError):

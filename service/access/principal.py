@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from data.people import Role, Scope
 
@@ -37,7 +37,7 @@ class Principal:
     display_name: str
     key_id: str | None = None
     scopes: frozenset[Scope] = frozenset(Scope)
-    csrf_token: str = ""
+    csrf_token: str = field(default="", repr=False)
 
     @property
     def firm_id(self) -> str | None:

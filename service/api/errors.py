@@ -20,6 +20,7 @@ from data.errors import (
     InputError,
     OverloadError,
     SignInError,
+    SignInPausedError,
     StoreError,
     UnknownIdError,
 )
@@ -31,6 +32,7 @@ RETRY_AFTER_S = 1
 LOG = logging.getLogger("finmatch.api")
 
 STATUS_OF: Mapping[type[FinMatchError], int] = {
+    SignInPausedError: 429,
     SignInError: 401,
     ForbiddenError: 403,
     UnknownIdError: 404,
