@@ -104,6 +104,11 @@ class Store:
     ) -> None:
         self.close()
 
+    def ping(self) -> None:
+        """Return if the database answers; raise :class:`~data.errors.StoreError` otherwise."""
+        with explained(self._engine), self._engine.connect() as connection:
+            connection.execute(sa.select(1))
+
     # -- writing -------------------------------------------------------------------------------
 
     def upsert(self, record_type: type[Record], rows: Rows) -> Counts:

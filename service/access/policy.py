@@ -32,6 +32,7 @@ class Action(StrEnum):
     """Everything that can be asked of the service."""
 
     ASK_MATCHES = "matches.ask"
+    EXPLAIN_PAIRS = "pairs.read"
     READ_SHOWN = "shown.read"
     READ_FIRMS = "firms.read"
     WRITE_FIRMS = "firms.write"
@@ -84,6 +85,7 @@ _COLUMNS = (
 _TABLE: Mapping[Action, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     #                          firm    inst.   organ.  eval.   base    admin
     Action.ASK_MATCHES: (_OWN, _N, _N, _N, _BASE, _ALL),
+    Action.EXPLAIN_PAIRS: (_OWN, _OWN, _N, _N, _BASE, _ALL),
     Action.READ_SHOWN: (_OWN, _OWN, _OWN, _N, _OWN, _ALL),
     Action.READ_FIRMS: (_OWN, _SHOWN, _SHOWN, _N, _BASE, _ALL),
     Action.WRITE_FIRMS: (_OWN, _N, _N, _N, _BASE, _ALL),

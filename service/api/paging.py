@@ -1,21 +1,16 @@
-"""Pages of long lists: an opaque cursor says where the next one begins.
-
-A cursor holds the sort values of the last row that was sent, so that rows which come or go in
-between shift nothing.
-"""
+"""Pages of long lists in routes: their parameters and their body."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from data.errors import ArgumentError
+from service.paging import read_cursor, write_cursor
+
+__all__ = ["CursorParam", "Page", "PageOut", "PageSize", "read_cursor", "write_cursor"]
 
 DEFAULT_N = 50
 MOST_N = 200
@@ -50,41 +45,3 @@ class Page(Generic[T]):
 
     items: list[T]
     after: tuple[str | int | float, ...] | None = None
-
-
-def write_cursor(after: tuple[str | int | float, ...] | None) -> str | None:
-    """Return sort values as an opaque text, ``None`` for none."""
-    if after is None:
-        return None
-    text = json.dumps(list(after), ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def read_cursor(
-    cursor: str | None, *types: type[str] | type[int] | type[float]
-) -> tuple[Any, ...] | None:
-    """Return the sort values inside a cursor; ``types`` are theirs, in order.
-
-    Raises
-    ------
-    ArgumentError
-        It is not a cursor of this list.
-    """
-    if cursor is None:
-        return None
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
-        values = None
-    if not (
-        isinstance(values, list)
-        and len(values) == len(types)
-        and all(type(v) is kind for v, kind in zip(values, types, strict=True))
-    ):
-        raise ArgumentError(
-            f"cursor is not one of this list; got {cursor[:40]!r}.",
-            field="cursor",
-            remedy="Give back next_cursor as it came, or leave it out.",
-        )
-    return tuple(values)

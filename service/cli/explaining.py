@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -91,25 +90,10 @@ def _keep(
     given: Mapping[str, Value],
 ) -> str:
     """Store the answer with all that it takes to give it again; return its id."""
-    import hashlib
+    from service.serving.explaining import keep_answer
 
-    from data.store.rule_store import StoredAnswer
-
-    content = serving.matcher.answer_content(seeker, offer_id, now=serving.now, given=given)
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    answer_id = f"answer_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    answer = StoredAnswer(
-        answer_id=answer_id,
-        answered_on=serving.now.date(),
-        need_id=content["need_id"],
-        firm_id=content["firm_id"],
-        offer_id=offer_id,
-        verdict=content["verdict"],
-        content=content,
-    )
     with session.open_store() as store:
-        store.rules.add_answer(answer)
-    return answer_id
+        return keep_answer(store, serving.matcher, seeker, offer_id, now=serving.now, given=given)
 
 
 def _show(terminal: Terminal, serving: Serving, story: PairStory, seeker: Seeker) -> None:

@@ -61,7 +61,7 @@ class OfferQuestion:
     skip: int = 0
     kinds: tuple[NeedKind, ...] = ()
     by_kind: bool = False
-    among: OfferFilter = OfferFilter()
+    among: OfferFilter | None = None
     diversity: float = 0.0
     language: str | None = None
     unknown: UnknownPolicy = UnknownPolicy.SHOW
@@ -87,7 +87,7 @@ class NeedQuestion:
     offer_id: str | None = None
     n: int = DEFAULT_N
     skip: int = 0
-    among: NeedFilter = NeedFilter()
+    among: NeedFilter | None = None
     include_implied: bool = True
     language: str | None = None
     unknown: UnknownPolicy = UnknownPolicy.SHOW

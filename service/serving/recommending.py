@@ -7,16 +7,17 @@ import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from data.errors import UnknownIdError
-from data.records import Event, EventKind, Firm, Need
+from data.errors import ArgumentError, UnknownIdError
+from data.records import Event, EventKind, Need
 from data.shown import Showing, ShownList
 from matcher.open_needs import IMPLIED_PREFIX
 from matcher.rerank import RerankSettings
 from service.access.policy import Action
 from service.access.sight import Sight
+from service.paging import write_cursor
 from service.serving.disclaimer import DISCLAIMER
 from service.serving.listing import item_values, offer_values
-from service.serving.question import OfferQuestion
+from service.serving.question import OfferQuestion, Profile
 from service.serving.state import ServiceState
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from matcher.seeker import Seeker
 
 FIRM_SIDE = "firm"
+AD_HOC_FIRM, AD_HOC_NEED = "firm_profile", "need_profile"
+"""Ids of a firm of no store and of its need."""
 SERVICE_SOURCE = "service"
 """``source`` of what the service itself writes into the event log."""
 
@@ -38,10 +41,18 @@ def recommend(state: ServiceState, sight: Sight, question: OfferQuestion) -> dic
         Nobody has the id, or it is not the caller's to ask for.
     """
     begun = perf_counter()
-    live = state.live.current
+    live = state.live.loaded
     now = state.clock()
     matcher = live.matcher
-    seeker = _seeker(sight, matcher, question, on=now.date())
+    seeker = seeker_of(
+        sight,
+        matcher,
+        on=now.date(),
+        firm_id=question.firm_id,
+        need_id=question.need_id,
+        base_id=question.base_id,
+        profile=question.profile,
+    )
     with state.metrics.stage("match"):
         found = matcher.match(
             seeker,
@@ -67,20 +78,38 @@ def recommend(state: ServiceState, sight: Sight, question: OfferQuestion) -> dic
     return answer
 
 
-def _seeker(sight: Sight, matcher: Matcher, question: OfferQuestion, *, on: dt.date) -> Seeker:
-    """Return who asks as the matcher takes it, once the caller may ask for them."""
-    if question.profile is not None:
+def seeker_of(
+    sight: Sight,
+    matcher: Matcher,
+    *,
+    on: dt.date,
+    firm_id: str | None = None,
+    need_id: str | None = None,
+    base_id: str | None = None,
+    profile: Profile | None = None,
+) -> Seeker:
+    """Return who asks as the matcher takes it, once the caller may ask for them.
+
+    Raises
+    ------
+    UnknownIdError
+        Nobody has the id, or it is not the caller's to ask for.
+    ArgumentError
+        None of the four is given.
+    """
+    if profile is not None:
         sight.require(Action.ASK_MATCHES)
-        profile = question.profile
         return profile.firm if profile.need is None else (profile.firm, profile.need)
-    if question.firm_id is not None:
-        firm: Firm = sight.own_firm(question.firm_id, Action.ASK_MATCHES)
-        return firm.firm_id
-    if question.base_id is not None:
-        sight.own_base(question.base_id, Action.ASK_MATCHES)
-        return _latest_need(matcher, question.base_id, on=on)
-    assert question.need_id is not None
-    return _own_need(sight, matcher, question.need_id)
+    if firm_id is not None:
+        return sight.own_firm(firm_id, Action.ASK_MATCHES).firm_id
+    if base_id is not None:
+        sight.own_base(base_id, Action.ASK_MATCHES)
+        return _latest_need(matcher, base_id, on=on)
+    if need_id is not None:
+        return _own_need(sight, matcher, need_id)
+    raise ArgumentError(
+        "Ask for exactly one of firm_id, need_id, base_id and profile.", field="firm_id"
+    )
 
 
 def _own_need(sight: Sight, matcher: Matcher, need_id: str) -> Seeker:
@@ -138,7 +167,7 @@ def _answer(
         "n_considered": listed.n_considered,
         "n_eligible": listed.n_eligible,
         "unblock": unblock,
-        "next": question.skip + question.n if more else None,
+        "next_cursor": write_cursor((question.skip + question.n,)) if more else None,
     }
 
 

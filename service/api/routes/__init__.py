@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.api.routes import health
+from service.api.routes import candidates, events, explanations, health, recommendations
 
-ROUTERS: tuple[APIRouter, ...] = (health.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    recommendations.router,
+    candidates.router,
+    explanations.router,
+    events.router,
+    health.router,
+)

@@ -1,0 +1,45 @@
+"""Bodies of lists that were shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from pydantic import BaseModel
+
+from service.api.paging import PageOut
+
+
+class ShownHeadOut(BaseModel):
+    """To whom a list was shown, and what ranked it."""
+
+    recommendation_id: str
+    shown_at: dt.datetime
+    organisation_id: str
+    person_id: str
+    side: str
+    firm_id: str | None
+    need_id: str | None
+    base_id: str | None
+    institution_id: str | None
+    bundle: str
+    model_version: str
+
+
+class ImpressionOut(BaseModel):
+    """One row that was seen; a teaser's firm stands under its handle."""
+
+    position: int | None
+    firm: str
+    offer_id: str
+    need_id: str | None
+
+
+class ShownOut(ShownHeadOut):
+    """A list as it was given."""
+
+    content: dict[str, Any]
+    impressions: list[ImpressionOut]
+
+
+ShownPageOut = PageOut[ShownHeadOut]
