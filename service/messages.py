@@ -263,15 +263,31 @@ MESSAGES: dict[str, Message] = {
         "It does not serve, as asked. To use it: finmatch models promote {name}",
     ),
     "step.adapt": Message("微调编码器", "adapting the encoder"),
+    "encoder.absent": Message(
+        "没有安装内置编码器，文本只按字面检索。",
+        "The embedded encoder is not installed here: texts are found by their wording alone.",
+    ),
+    "adapt.learned": Message(
+        "学习 {count} 笔，验证窗口最佳在第 {steps} 步。",
+        "Learned from {count} deals; the validation window was best after step {steps}.",
+    ),
     "adapt.result": Message(
         "留出的 {count} 笔：NDCG@10 由 {before} 到 {after}，相差 {gain}",
         "{count} held-out deals: NDCG@10 from {before} to {after}, difference {gain}",
     ),
     "adapt.kept": Message(
-        "已保存。启用：FINMATCH_ENCODER={place}，再训练模型。",
-        "Kept. To use it: FINMATCH_ENCODER={place}, and train the model again.",
+        "已保存到 {place}。启用：设置 FINMATCH_ENCODER={name}，再训练模型。",
+        "Kept in {place}. To use it: set FINMATCH_ENCODER={name} and train the model again.",
     ),
-    "adapt.refused": Message("没有超出偶然的提高，不保留。", "Not better beyond chance: not kept."),
+    "adapt.refused": Message(
+        "不保留：留出的成交上，提高的 95% 区间没有全部高于零。仍用编码器 {encoder}。",
+        "Not kept: on the held-out deals the 95 % interval of the gain is not above zero. "
+        "The encoder remains {encoder}.",
+    ),
+    "adapt.unlearned": Message(
+        "不保留：验证窗口上始终没有提高。仍用编码器 {encoder}。",
+        "Not kept: nothing was gained on the validation window. The encoder remains {encoder}.",
+    ),
     # -- meaning -------------------------------------------------------------------------------
     "meaning.way": Message("方法", "way"),
     "meaning.chinese": Message("中文", "Chinese"),

@@ -15,6 +15,7 @@ from data.errors import ArgumentError
 
 DATABASE_FILE = "finmatch.db"
 BUNDLES_FOLDER = "bundles"
+ENCODERS_FOLDER = "encoders"
 REJECTS_FOLDER = "rejects"
 DEMO_FOLDER = "demo"
 CRASH_FILE = "last-crash.txt"
@@ -60,8 +61,9 @@ THREADS = Variable(
 )
 ENCODER = Variable(
     "FINMATCH_ENCODER",
-    "off",
-    "Text encoder: `off`, `embedded`, a folder, or a model's name on a hub.",
+    "auto",
+    "Text encoder: `auto` (`embedded` where it is installed, else `off`), `off`, `embedded`, "
+    "the name of an adapted one, a folder, or a model's name on a hub.",
 )
 CACHE = Variable(
     "FINMATCH_CACHE",
@@ -95,6 +97,11 @@ class Settings:
     def bundles(self) -> Path:
         """Folder of the model bundles."""
         return self.home / BUNDLES_FOLDER
+
+    @property
+    def encoders(self) -> Path:
+        """Folder of the text encoders that were adapted to the deals, by name."""
+        return self.home / ENCODERS_FOLDER
 
     @property
     def rejects(self) -> Path:

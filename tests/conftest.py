@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from features.encoder import sentence
+from tests.tiny_encoder import make_tiny_encoder
+
 SHARED_DATA_VARIABLE = "FINMATCH_SHARED_DATA"
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -44,3 +47,11 @@ def shared_tools_dir() -> Path:
             f"set {SHARED_DATA_VARIABLE} to the data folder beside it"
         )
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny model that knows six words, or a skip."""
+    if not sentence.is_installed():
+        pytest.skip("the extra `encoder` is not installed")
+    return make_tiny_encoder(tmp_path_factory.mktemp("tiny"))

@@ -2,7 +2,8 @@
 
 Reads top to bottom: texts of the deals before each cut → hard negatives mined with the encoder as
 it is → adapt, stopping early by the validation window → compare before and after on the latest
-window, which nothing has seen → keep the new encoder only if it is better beyond chance.
+window, which nothing has seen → keep the new encoder only if it is better beyond chance. Deals and
+offers are sampled, so that neither memory nor time grows with the store.
 """
 
 from __future__ import annotations
@@ -10,19 +11,23 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.catalogue import Catalogue
+from data import columns as col
+from data.catalogue import NO_ROW, Catalogue
 from data.errors import ArgumentError, EmptyInputError
 from data.records import Event, EventKind, Firm, Need
 from eval.intervals import Interval, bootstrap_interval, paired_interval
 from eval.meaning.measuring import graded_ndcg
-from features.encoder.protocol import Progress
-from features.encoder.sentence import AdaptSettings, SentenceEncoder, adapt
+from features.encoder.adapting import AdaptSettings, UpperLayers, adapt
+from features.encoder.protocol import Progress, Vectors
+from features.encoder.sentence import SentenceEncoder
 from features.items import Items
 from matcher.retrieval import offer_texts
 from matcher.seeker import said
@@ -31,8 +36,12 @@ WINDOW_DAYS = 182
 """Length of the validation and of the held-out window: half a year, as elsewhere."""
 FEWEST_DEALS = 20
 """Deals with texts that each part needs; below it neither training nor verdict means anything."""
-MOST_JUDGED = 200
-"""Deals of a window that are encoded to judge it."""
+MOST_LEARNED = 480
+"""Deals that are learned from: thirty batches, and five minutes of one processor."""
+MOST_WATCHED, MOST_HELD_OUT = 100, 200
+"""Deals of the validation window and of the held-out one that are encoded to judge it."""
+MOST_OFFERS = 400
+"""Offers that are encoded: those of the deals above, and others drawn at random."""
 HARD_RANKS = (5, 50)
 """Ranks among which a hard negative is drawn: above them may stand offers that fit, too."""
 
@@ -49,8 +58,8 @@ class TextDeals:
         Which offer it met, a row of ``texts``. Shape ``(n,)``.
     days
         When. Shape ``(n,)``, ``datetime64[D]``.
-    texts
-        What every offer says.
+    texts, kinds
+        What every offer says, and its kind: offers of one kind compete.
     """
 
     needs: tuple[str, ...]
@@ -58,6 +67,7 @@ class TextDeals:
     offers: NDArray[np.int64]
     days: NDArray[np.datetime64]
     texts: tuple[str, ...]
+    kinds: NDArray[np.str_]
 
     def between(self, start: dt.date | None, end: dt.date) -> TextDeals:
         """Return the deals from ``start`` on, before ``end``."""
@@ -74,7 +84,16 @@ class TextDeals:
             self.offers[rows],
             self.days[rows],
             self.texts,
+            self.kinds,
         )
+
+    def with_offers(self, rows: NDArray[np.int64]) -> TextDeals:
+        """Return the deals over some of the offers; those of the deals must be among them."""
+        place = np.full(len(self.texts), NO_ROW, np.int64)
+        place[rows] = np.arange(len(rows))
+        texts = tuple(self.texts[row] for row in rows)
+        offers = place[self.offers]
+        return TextDeals(self.needs, self.firms, offers, self.days, texts, self.kinds[rows])
 
     def __len__(self) -> int:
         return len(self.needs)
@@ -129,6 +148,7 @@ def read_deals(catalogue: Catalogue) -> TextDeals:
         np.array(offers, np.int64),
         np.array(days, "datetime64[D]"),
         texts,
+        items.texts[col.KIND].astype(str),
     )
 
 
@@ -155,23 +175,21 @@ def train_encoder(
         raise ArgumentError(
             f"There is already an encoder {folder}.", field="name", remedy="Choose another name."
         )
+    settings = settings or AdaptSettings()
     rng = np.random.default_rng(seed)
-    deals = read_deals(catalogue)
-    held_from = as_of - dt.timedelta(days=WINDOW_DAYS)
-    valid_from = held_from - dt.timedelta(days=WINDOW_DAYS)
-    learned = _enough(deals.between(None, valid_from), f"before {valid_from}")
-    valid = _sample(_enough(deals.between(valid_from, held_from), f"from {valid_from} on"), rng)
-    held = _sample(_enough(deals.between(held_from, as_of), f"from {held_from} on"), rng)
-    before = deal_ndcg(base, held)
+    parts = _parts(read_deals(catalogue), as_of, rng)
+    learned, watched, held = parts
+    before = deal_ndcg(base, held, progress=progress)
+    texts = [*learned.needs, *watched.needs, *learned.texts]
+    upper = UpperLayers(base, texts, settings=settings, progress=progress)
     steps = adapt(
-        base,
-        mine_triples(base, learned, rng),
-        judge=lambda encoder: float(deal_ndcg(encoder, valid).mean()),
+        upper,
+        mine_triples(upper, learned, rng),
+        judge=lambda found: float(deal_ndcg(found, watched).mean()),
         rng=rng,
-        settings=settings,
         progress=progress,
     )
-    after = deal_ndcg(base, held)
+    after = deal_ndcg(base, held, progress=progress) if steps else before
     groups = np.array(held.firms)
     gain = paired_interval(after, before, groups, seed=seed)
     return AdaptOutcome(
@@ -185,24 +203,32 @@ def train_encoder(
     )
 
 
-def deal_ndcg(encoder: SentenceEncoder, deals: TextDeals) -> NDArray[np.float64]:
-    """NDCG@10 of each deal's offer among all offers that say something. Shape ``(n,)``."""
-    offers = encoder.encode(deals.texts)
-    scores = (encoder.encode(deals.needs) @ offers.T).astype(np.float64)
-    scores[:, ~offers.any(axis=1)] = -np.inf
+class Encodes(Protocol):
+    """Gives vectors, as an encoder does and as one does whose lower layers have read the texts."""
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+        """Return one unit vector for each text."""
+        ...
+
+
+def deal_ndcg(
+    encoder: Encodes, deals: TextDeals, *, progress: Progress | None = None
+) -> NDArray[np.float64]:
+    """NDCG@10 of each deal's offer among the offers of its kind. Shape ``(n,)``."""
+    scores = _likeness(encoder, deals, progress)
     grades = np.zeros(scores.shape, np.int64)
     grades[np.arange(len(deals)), deals.offers] = 1
     return graded_ndcg(scores, grades)
 
 
 def mine_triples(
-    encoder: SentenceEncoder, deals: TextDeals, rng: np.random.Generator
+    encoder: Encodes, deals: TextDeals, rng: np.random.Generator
 ) -> list[tuple[str, str, str]]:
-    """Give each deal a hard negative: an offer that the encoder ranks high and nobody here took."""
-    texts = np.array(deals.texts, object)
-    vectors = encoder.encode(deals.texts)
-    scores = encoder.encode(deals.needs) @ vectors.T
-    scores[:, ~vectors.any(axis=1)] = -np.inf
+    """Give each deal a hard negative: an offer of its kind, ranked high, that its firm never took.
+
+    The need of a deal for which there is none goes without.
+    """
+    scores = _likeness(encoder, deals, None)
     taken: dict[str, set[int]] = {}
     for firm, offer in zip(deals.firms, deals.offers.tolist(), strict=True):
         taken.setdefault(firm, set()).add(offer)
@@ -213,18 +239,51 @@ def mine_triples(
         ranked = [
             at
             for at in np.argsort(-scores[row], kind="stable")[:high].tolist()
-            if at not in taken[firm] and np.isfinite(scores[row, at]) and texts[at] != own
+            if at not in taken[firm] and np.isfinite(scores[row, at]) and deals.texts[at] != own
         ]
         pool = ranked[low:] or ranked
         if pool:
-            triples.append((need, own, str(texts[rng.choice(pool)])))
+            triples.append((need, own, deals.texts[rng.choice(pool)]))
     return triples
 
 
-def _sample(deals: TextDeals, rng: np.random.Generator) -> TextDeals:
-    if len(deals) <= MOST_JUDGED:
+def _likeness(encoder: Encodes, deals: TextDeals, progress: Progress | None) -> NDArray[np.float64]:
+    """Return cosines of needs and offers; -inf for offers of another kind or without a text."""
+    vectors = encoder.encode([*deals.needs, *deals.texts], progress=progress)
+    needs, offers = vectors[: len(deals)], vectors[len(deals) :]
+    scores = (needs @ offers.T).astype(np.float64)
+    scores[:, ~offers.any(axis=1)] = -np.inf
+    scores[deals.kinds[deals.offers][:, None] != deals.kinds[None, :]] = -np.inf
+    return scores
+
+
+def _parts(
+    deals: TextDeals, as_of: dt.date, rng: np.random.Generator
+) -> tuple[TextDeals, TextDeals, TextDeals]:
+    """Return the deals that are learned from, watched and held out, over one set of offers."""
+    held_from = as_of - dt.timedelta(days=WINDOW_DAYS)
+    watched_from = held_from - dt.timedelta(days=WINDOW_DAYS)
+    windows = (
+        (None, watched_from, MOST_LEARNED, f"before {watched_from}"),
+        (watched_from, held_from, MOST_WATCHED, f"from {watched_from} to {held_from}"),
+        (held_from, as_of, MOST_HELD_OUT, f"from {held_from} to {as_of}"),
+    )
+    found = [
+        _sample(_enough(deals.between(start, end), when), most, rng)
+        for start, end, most, when in windows
+    ]
+    own = np.unique(np.concatenate([part.offers for part in found]))
+    speaking = [row for row, text in enumerate(deals.texts) if text]
+    others = rng.permutation(np.setdiff1d(speaking, own))[: max(0, MOST_OFFERS - len(own))]
+    rows = np.sort(np.concatenate([own, others])).astype(np.int64)
+    learned, watched, held = (part.with_offers(rows) for part in found)
+    return learned, watched, held
+
+
+def _sample(deals: TextDeals, most: int, rng: np.random.Generator) -> TextDeals:
+    if len(deals) <= most:
         return deals
-    return deals.take(np.sort(rng.choice(len(deals), size=MOST_JUDGED, replace=False)))
+    return deals.take(np.sort(rng.choice(len(deals), size=most, replace=False)))
 
 
 def _enough(deals: TextDeals, when: str) -> TextDeals:

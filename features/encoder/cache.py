@@ -52,16 +52,16 @@ class VectorCache:
     BundleForeignError
         The folder holds vectors of another encoder or format.
     BundleDamagedError
-        A file of it cannot be read.
+        A file of it cannot be read; of a part that shows at the first use.
     """
 
     def __init__(self, encoder: TextEncoder, folder: Path | None = None) -> None:
         self.encoder = encoder
         self.folder = folder
         self._rows: dict[bytes, NDArray[np.float32]] = {}
+        self._unread = folder
         if folder is not None:
-            _open_folder(folder, encoder.info)
-            self._read_parts(folder)
+            _check_folder(folder, encoder.info)
 
     @property
     def info(self) -> EncoderInfo:
@@ -69,6 +69,7 @@ class VectorCache:
         return self.encoder.info
 
     def __len__(self) -> int:
+        self._read()
         return len(self._rows)
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
@@ -76,6 +77,7 @@ class VectorCache:
 
         Equal texts are computed once; what is computed is kept.
         """
+        self._read()
         cleaned = [clean_text(text) for text in texts]
         keys = [_key(text) for text in cleaned]
         new = {
@@ -95,7 +97,14 @@ class VectorCache:
     def _keep(self, keys: list[bytes], vectors: Vectors) -> None:
         self._rows |= dict(zip(keys, vectors, strict=True))
         if self.folder is not None:
+            _make_folder(self.folder, self.info)
             _write_part(self.folder, keys, vectors)
+
+    def _read(self) -> None:
+        """Read what is kept, once, before the first use."""
+        if self._unread is not None:
+            self._read_parts(self._unread)
+            self._unread = None
 
     def _read_parts(self, folder: Path) -> None:
         parts = sorted(folder.glob(PART_GLOB))
@@ -124,15 +133,24 @@ def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8")).digest()[:KEY_BYTES]
 
 
-def _open_folder(folder: Path, info: EncoderInfo) -> None:
-    """Make the folder and its manifest, or compare the manifest with the encoder."""
+def _manifest(info: EncoderInfo) -> dict[str, object]:
+    return {"format": FORMAT, "fingerprint": info.fingerprint, "dimension": info.dimension}
+
+
+def _make_folder(folder: Path, info: EncoderInfo) -> None:
+    """Make the folder and its manifest where they are not there."""
     path = folder / MANIFEST
-    expected = {"format": FORMAT, "fingerprint": info.fingerprint, "dimension": info.dimension}
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_aside(path, json.dumps({**_manifest(info), "name": info.name}).encode())
+
+
+def _check_folder(folder: Path, info: EncoderInfo) -> None:
+    """Compare the manifest with the encoder, where there is one."""
+    path, expected = folder / MANIFEST, _manifest(info)
     if not path.exists():
         if any(folder.glob(PART_GLOB)):
             raise _damaged(folder, f"{MANIFEST} is missing")
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_aside(path, json.dumps({**expected, "name": info.name}).encode())
         return
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 
 from data.errors import ArgumentError, BundleMissingError, DependencyError
 from features.encoder.protocol import EncoderInfo, Progress, Vectors, check_vectors, clean_text
-from features.encoder.unpacking import CARD_FILE
+from features.encoder.unpacking import CARD_FILE, MOST_TOKENS
 
 BATCH_SIZE = 32
 FINGERPRINT_LETTERS = 16
@@ -98,17 +98,22 @@ class SentenceEncoder:
                 progress("encode", start + len(batch), len(rows))
         return check_vectors(vectors, len(texts), info=self.info)
 
-    def embed(self, texts: Sequence[str]) -> Any:
-        """Return unit vectors as a tensor that knows its gradient, for fine-tuning."""
-        import torch
+    def words(self, texts: Sequence[str], *, most: int) -> tuple[Any, Any]:
+        """Return word numbers and mask of a few texts as tensors, for adapting.
 
-        read = self._model.preprocess([self._prefix + clean_text(text) for text in texts])
-        moved = {  # beside tensors it names the modality
-            name: value.to(self._model.device) if isinstance(value, torch.Tensor) else value
-            for name, value in read.items()
-        }
-        found = self._model(moved)["sentence_embedding"]
-        return torch.nn.functional.normalize(found, dim=-1)
+        Parameters
+        ----------
+        most
+            Words of a text that are read, the marks of begin and end among them.
+        """
+        model = self._model
+        usual = model.max_seq_length
+        model.max_seq_length = most if usual is None else min(usual, most)
+        try:
+            read = model.preprocess([self._prefix + clean_text(text) for text in texts])
+        finally:
+            model.max_seq_length = usual
+        return read["input_ids"].to(model.device), read["attention_mask"].to(model.device)
 
     def renew(self) -> None:
         """Take the fingerprint anew, after the weights changed."""
@@ -117,7 +122,12 @@ class SentenceEncoder:
     def save(self, folder: Path, *, name: str) -> None:
         """Write a folder that both runtimes open, with a card that says whose vectors it gives."""
         self._model.save(str(folder))
-        card = {"name": name, "fingerprint": self.info.fingerprint, "prefix": self._prefix}
+        card = {
+            "name": name,
+            "fingerprint": self.info.fingerprint,
+            "prefix": self._prefix,
+            "most_tokens": self._model.max_seq_length or MOST_TOKENS,
+        }
         (folder / CARD_FILE).write_text(json.dumps(card), encoding="utf-8")
 
     def _fingerprint(self) -> str:
@@ -162,112 +172,3 @@ def _load(name_or_path: str, device: str | None) -> Any:
             field="encoder",
             remedy="Give a folder that sentence-transformers can open, or a reachable model.",
         ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class AdaptSettings:
-    """How an encoder is adapted.
-
-    Attributes
-    ----------
-    batch_size
-        Pairs that serve each other as negatives.
-    rate
-        Learning rate of AdamW.
-    scale
-        Inverse temperature of the softmax over cosines (Reimers & Gurevych's own default).
-    check_every
-        Steps between looks at the validation window.
-    patience
-        Looks without a gain after which it ends.
-    most_steps
-        After which it ends in any case.
-    """
-
-    batch_size: int = 16
-    rate: float = 2e-5
-    scale: float = 20.0
-    check_every: int = 20
-    patience: int = 2
-    most_steps: int = 200
-
-
-def adapt(
-    encoder: SentenceEncoder,
-    triples: Sequence[tuple[str, str, str]],
-    *,
-    judge: Callable[[SentenceEncoder], float],
-    rng: np.random.Generator,
-    settings: AdaptSettings | None = None,
-    progress: Progress | None = None,
-) -> int:
-    """Adapt an encoder in place to pairs that belong together.
-
-    Multiple negatives ranking: every text of the batch that is not the pair's own is a negative,
-    the mined ones among them (Henderson et al. 2017). The best state by ``judge`` is what remains.
-
-    Parameters
-    ----------
-    triples
-        What a need says, what the offer said that it met, and what a hard negative says.
-    judge
-        Tells how good the encoder is on the validation window; larger is better.
-    rng
-        Draws the order of the triples.
-
-    Returns
-    -------
-    Steps after which it was best; 0 where it never got better.
-    """
-    import torch
-
-    settings = settings or AdaptSettings()
-    model = encoder.model
-    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.rate)
-    best, best_step, idle = judge(encoder), 0, 0
-    kept = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    torch.manual_seed(int(rng.integers(2**31)))
-    for step in range(1, settings.most_steps + 1):
-        size = min(settings.batch_size, len(triples))
-        chosen = [triples[at] for at in rng.choice(len(triples), size=size, replace=False)]
-        model.train()
-        loss = _ranking_loss(encoder, chosen, settings.scale)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        if progress is not None:
-            progress("adapt", step, settings.most_steps)
-        if step % settings.check_every:
-            continue
-        model.eval()
-        found = judge(encoder)
-        if found > best:
-            best, best_step, idle = found, step, 0
-            kept = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-        else:
-            idle += 1
-        if idle >= settings.patience:
-            break
-    model.load_state_dict(kept)
-    model.eval()
-    encoder.renew()
-    return best_step
-
-
-def _ranking_loss(
-    encoder: SentenceEncoder, triples: Sequence[tuple[str, str, str]], scale: float
-) -> Any:
-    """Cross-entropy of each need against all texts of the batch; equal texts are no negatives."""
-    import torch
-
-    offers = [triple[1] for triple in triples] + [triple[2] for triple in triples]
-    needs = encoder.embed([triple[0] for triple in triples])
-    scores = needs @ encoder.embed(offers).T * scale
-    twins = [
-        [a == b and at != row for at, b in enumerate(offers)]
-        for row, a in enumerate(offers[: len(triples)])
-    ]
-    hidden = torch.tensor(twins, device=scores.device)
-    target = torch.arange(len(triples), device=scores.device)
-    return torch.nn.functional.cross_entropy(scores.masked_fill(hidden, -torch.inf), target)

@@ -30,14 +30,20 @@ from features.encoder.packed import (
     PackedModel,
     find_package,
 )
+from features.encoder.protocol import EncoderInfo
 
-LAYOUT = 1
+LAYOUT = 2
 """Raise it whenever the folder would come out different."""
 CARD_FILE = "finmatch-encoder.json"
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
 PREFIX = "query: "
 MOST_TOKENS = 512
+EMBEDDED_INFO = EncoderInfo(
+    "multilingual-e5-small",
+    f"{DISTRIBUTION}-{DISTRIBUTION_VERSION}-{LAYOUT}-{MODEL_SHA256[:16]}",
+    384,
+)
 BLANK_MARK = "\u2581"
 SHORT_LATIN = 3
 """Latin pieces of up to this many letters are kept whatever their language: they spell names."""
@@ -249,8 +255,9 @@ def _descriptions(packed: PackedModel, n_pieces: int) -> dict[str, Any]:
             "similarity_fn_name": "cosine",
         },
         CARD_FILE: {
-            "name": "multilingual-e5-small",
-            "fingerprint": f"{DISTRIBUTION}-{DISTRIBUTION_VERSION}-{LAYOUT}-{MODEL_SHA256[:16]}",
+            "name": EMBEDDED_INFO.name,
+            "fingerprint": EMBEDDED_INFO.fingerprint,
             "prefix": PREFIX,
+            "most_tokens": MOST_TOKENS,
         },
     }

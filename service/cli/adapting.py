@@ -11,8 +11,8 @@ from service.cli.session import Session
 
 if TYPE_CHECKING:
     from eval.intervals import Interval
+    from training.encoder import AdaptOutcome
 
-ENCODERS_FOLDER = "encoders"
 REFUSED = 1
 
 
@@ -31,12 +31,13 @@ def adapt(session: Session, *, as_of: dt.date | None, name: str | None, seed: in
         day = as_of or choose_day(catalogue, terminal)
         name = name or f"adapted-{day}"
         check_name(name)
-        base = SentenceEncoder(encoder_folder(chosen, cache=settings.cache))
+        place = encoder_folder(chosen, cache=settings.cache, adapted=settings.encoders)
+        base = SentenceEncoder(place)
         outcome = train_encoder(
             catalogue,
             base,
             as_of=day,
-            folder=settings.home / ENCODERS_FOLDER / name,
+            folder=settings.encoders / name,
             seed=seed,
             progress=bar,
         )
@@ -51,6 +52,13 @@ def adapt(session: Session, *, as_of: dt.date | None, name: str | None, seed: in
             "folder": None if outcome.folder is None else str(outcome.folder),
         }
     )
+    return _show(session, outcome, name)
+
+
+def _show(session: Session, outcome: AdaptOutcome, name: str) -> int:
+    """Say what was gained, and either how to use the new encoder or why there is none."""
+    terminal = session.terminal
+    terminal.line("adapt.learned", count=outcome.n_train, steps=outcome.steps)
     terminal.line(
         "adapt.result",
         count=outcome.n_held_out,
@@ -58,11 +66,12 @@ def adapt(session: Session, *, as_of: dt.date | None, name: str | None, seed: in
         after=f"{outcome.after.mean:.3f}",
         gain=_said(outcome.gain),
     )
-    if outcome.folder is None:
-        terminal.line("adapt.refused", style="yellow")
-        return REFUSED
-    terminal.line("adapt.kept", place=outcome.folder.absolute())
-    return 0
+    if outcome.folder is not None:
+        terminal.line("adapt.kept", place=outcome.folder.absolute(), name=name)
+        return 0
+    reason = "adapt.refused" if outcome.steps else "adapt.unlearned"
+    terminal.line(reason, style="yellow", encoder=session.settings.encoder)
+    return REFUSED
 
 
 def _said(gain: Interval) -> str:

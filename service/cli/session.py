@@ -78,14 +78,21 @@ class Session:
     def open_encoder(self, name: str | None = None) -> TextEncoder | None:
         """Open the text encoder of the settings, or the one named, with the vectors kept of it.
 
+        Where nobody chose one and none is installed, a note says so.
+
         Raises
         ------
         DependencyError, BundleError
             It cannot be opened.
         """
+        from features.encoder.opening import AUTO
         from service.live.loading import open_encoder
 
-        return open_encoder(self.settings, name)
+        chosen = name or self.settings.encoder
+        opened = open_encoder(self.settings, chosen)
+        if opened is None and chosen == AUTO:
+            self.terminal.note("encoder.absent")
+        return opened
 
     def load_rules(self) -> tuple[RuleBook, FactBook]:
         """Read rules and facts of the store; the national definitions are among the rules."""

@@ -31,7 +31,7 @@ def open_encoder(settings: Settings, name: str | None = None) -> TextEncoder | N
     from features.encoder.cache import VectorCache, cache_folder
     from features.encoder.opening import open_encoder as open_named
 
-    encoder = open_named(name or settings.encoder, cache=settings.cache)
+    encoder = open_named(name or settings.encoder, cache=settings.cache, adapted=settings.encoders)
     if encoder is None:
         return None
     return VectorCache(encoder, cache_folder(settings.cache / VECTORS_FOLDER, encoder.info))

@@ -57,6 +57,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     outer = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "today", lambda: DEMO_DAY)
+        patch.setenv("FINMATCH_ENCODER", "off")
         arguments = ["demo", "--home", str(outer), "--size", DEMO_SIZE, "--quiet", "--json"]
         assert main(arguments) == 0
     return outer / "demo"
@@ -70,10 +71,12 @@ def own_demo_home(demo_home: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh FINMATCH_HOME with English output on 100 columns."""
+    """A fresh FINMATCH_HOME with English output on 100 columns, and without a text encoder."""
     folder = tmp_path / "home"
-    for name in ("FINMATCH_DATABASE_URL", "FINMATCH_THREADS", "FINMATCH_ENCODER"):
+    for name in ("FINMATCH_DATABASE_URL", "FINMATCH_THREADS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FINMATCH_ENCODER", "off")
+    monkeypatch.setenv("FINMATCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("FINMATCH_HOME", str(folder))
     monkeypatch.setenv("FINMATCH_LANGUAGE", "en")
     monkeypatch.setenv("COLUMNS", "100")

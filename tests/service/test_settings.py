@@ -105,8 +105,8 @@ def test_the_cache_is_where_caches_go():
     assert read_settings(both).cache == Path("/d")
 
 
-def test_no_encoder_unless_somebody_chose_one():
-    assert read_settings({}).encoder == "off"
+def test_the_embedded_encoder_unless_somebody_chose_another():
+    assert read_settings({}).encoder == "auto"
     assert read_settings({"FINMATCH_ENCODER": " embedded "}).encoder == "embedded"
 
 

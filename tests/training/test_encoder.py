@@ -1,9 +1,9 @@
-"""Adapting the encoder: which deals it may see, and a tiny model that learns a code."""
+"""Adapting the encoder to deals: which deals it may see, and when the new one is kept."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,113 +11,202 @@ import pytest
 
 from data.catalogue import Catalogue
 from data.errors import ArgumentError, EmptyInputError
-from features.encoder import sentence
-from features.encoder.sentence import AdaptSettings, SentenceEncoder, adapt
+from data.records import (
+    Event,
+    EventKind,
+    Firm,
+    Institution,
+    InstitutionKind,
+    Need,
+    NeedKind,
+    Offer,
+    Record,
+)
+from features.encoder.adapting import AdaptSettings
+from features.encoder.opening import open_encoder
+from features.encoder.protocol import EncoderInfo, Progress, Vectors
+from features.encoder.sentence import SentenceEncoder
+from tests.tiny_encoder import CODE, COLOURS, MATERIALS
+from training import encoder as training_encoder
 from training.encoder import TextDeals, deal_ndcg, mine_triples, read_deals, train_encoder
 
-WORDS = ["red", "blue", "green", "tin", "salt", "wood"]
-CODE = dict(zip(WORDS[:3], WORDS[3:], strict=True))
-"""What must be learned: a need in colours meets the offer in materials."""
+QUICK = AdaptSettings(layers=1, rate=1e-2, check_every=5, patience=4, most_steps=40)
+FIRST, AS_OF = dt.date(2020, 1, 1), dt.date(2022, 1, 1)
+
+
+def coded_records(n: int = 400, *, code: dict[str, str] | None = CODE) -> list[Record]:
+    """Needs in colours that met offers in materials: by the code, or by chance."""
+    rng = np.random.default_rng(0)
+    records: list[Record] = []
+    for word in MATERIALS:
+        records += [
+            Institution(institution_id=f"inst_{word}", name=word, kind=InstitutionKind.BANK),
+            Offer(
+                offer_id=f"offer_{word}",
+                institution_id=f"inst_{word}",
+                name=word,
+                kind=NeedKind.DEBT,
+                description=word,
+            ),
+        ]
+    days = (AS_OF - FIRST).days
+    for at in range(n):
+        colour, day = COLOURS[at % 3], FIRST + dt.timedelta(days=at * days // n)
+        met = str(rng.choice(MATERIALS)) if code is None else code[colour]
+        firm, need = f"firm_{at:03}", f"need_{at:03}"
+        records += [
+            Firm(firm_id=firm, name=firm),
+            Need(need_id=need, firm_id=firm, kind=NeedKind.DEBT, stated_on=day, text=colour),
+            Event(
+                event_id=f"event_{at:03}",
+                kind=EventKind.FUNDED,
+                occurred_at=dt.datetime.combine(day, dt.time(), dt.UTC),
+                firm_id=firm,
+                offer_id=f"offer_{met}",
+                need_id=need,
+            ),
+        ]
+    return records
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> SentenceEncoder:
-    """A model of one layer and eight numbers that knows six words."""
-    if not sentence.is_installed():
-        pytest.skip("the extra `encoder` is not installed")
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+def tiny(tiny_encoder: Path) -> SentenceEncoder:
+    return SentenceEncoder(str(tiny_encoder), device="cpu")
 
-    torch.manual_seed(0)
-    vocabulary = {word: at for at, word in enumerate(["<pad>", "<unk>", *WORDS])}
-    words = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    words.pre_tokenizer = pre_tokenizers.Whitespace()
-    folder = tmp_path / "tiny"
-    PreTrainedTokenizerFast(
-        tokenizer_object=words, unk_token="<unk>", pad_token="<pad>", model_max_length=16
-    ).save_pretrained(folder)
-    BertModel(
-        BertConfig(
-            vocab_size=len(vocabulary),
-            hidden_size=8,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            intermediate_size=16,
-            max_position_embeddings=16,
+
+@pytest.fixture(scope="module")
+def deals() -> TextDeals:
+    return read_deals(Catalogue.from_records(coded_records()))
+
+
+class Words:
+    """One number for each word that a text holds: an encoder that knows the code by heart."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
+        self.info = EncoderInfo("words", "words", len(words))
+
+    def encode(self, texts, *, progress: Progress | None = None) -> Vectors:
+        assert progress is None
+        return np.array([[word in text for word in self.words] for text in texts], np.float32)
+
+
+def test_what_is_better_is_kept_and_opens(tiny: SentenceEncoder, deals: TextDeals, tmp_path: Path):
+    catalogue = Catalogue.from_records(coded_records())
+    told: set[str] = set()
+    outcome = train_encoder(
+        catalogue,
+        tiny,
+        as_of=AS_OF,
+        folder=tmp_path / "encoders" / "mine",
+        settings=QUICK,
+        progress=lambda step, *_: told.add(step),
+    )
+    assert outcome.gain.low > 0
+    assert outcome.after.mean > outcome.before.mean
+    assert outcome.steps > 0
+    half = dt.timedelta(days=training_encoder.WINDOW_DAYS)
+    assert outcome.n_train == len(deals.between(None, AS_OF - 2 * half))
+    assert outcome.n_held_out == len(deals.between(AS_OF - half, AS_OF))
+    assert outcome.folder == tmp_path / "encoders" / "mine"
+    assert told == {"encode", "adapt"}
+    assert [path.name for path in outcome.folder.parent.iterdir()] == ["mine"]
+    kept = open_encoder("mine", cache=tmp_path, adapted=outcome.folder.parent)
+    assert kept is not None
+    scores = kept.encode(COLOURS) @ kept.encode([f"{word} {word} {word}" for word in MATERIALS]).T
+    assert scores.argmax(axis=1).tolist() == [0, 1, 2]
+
+
+def test_what_is_no_better_is_not_kept(tiny: SentenceEncoder, tmp_path: Path):
+    """Deals by chance teach nothing, whatever the validation window seems to say."""
+    catalogue = Catalogue.from_records(coded_records(code=None))
+    folder = tmp_path / "encoders" / "mine"
+    outcome = train_encoder(catalogue, tiny, as_of=AS_OF, folder=folder, settings=QUICK)
+    assert outcome.folder is None
+    assert outcome.gain.low <= 0
+    assert not folder.parent.exists()
+
+
+def test_nothing_after_the_cut_is_learned_from(tiny: SentenceEncoder, tmp_path: Path):
+    """A code that holds only in the held-out half year leaves no trace before it."""
+    late = dict(zip(COLOURS, MATERIALS[1:] + MATERIALS[:1], strict=True))
+    held_from = AS_OF - dt.timedelta(days=training_encoder.WINDOW_DAYS)
+    outcomes = []
+    for other in (CODE, late):
+        early, changed = coded_records(), coded_records(code=other)
+        day = {r.need_id: r.stated_on for r in early if isinstance(r, Need)}
+        records = [
+            old if not isinstance(old, Event) or day[str(old.need_id)] < held_from else new
+            for old, new in zip(early, changed, strict=True)
+        ]
+        model = SentenceEncoder(str(tiny.info.name), device="cpu")
+        train_encoder(
+            Catalogue.from_records(records),
+            model,
+            as_of=AS_OF,
+            folder=tmp_path / f"{len(outcomes)}",
+            settings=QUICK,
         )
-    ).save_pretrained(folder)
-    model = SentenceTransformer(str(folder), device="cpu")
-    model.save(str(tmp_path / "model"))
-    return SentenceEncoder(str(tmp_path / "model"))
+        outcomes.append(model.info.fingerprint)
+    assert outcomes[0] == outcomes[1]
 
 
-def coded(n: int, start: dt.date) -> TextDeals:
-    needs = [WORDS[at % 3] for at in range(n)]
-    offers = [WORDS[3:].index(CODE[need]) for need in needs]
-    days = [start + dt.timedelta(days=at) for at in range(n)]
-    firms = tuple(f"firm_{at}" for at in range(n))
-    return TextDeals(
-        tuple(needs), firms, np.array(offers), np.array(days, "datetime64[D]"), tuple(WORDS[3:])
+def test_memory_and_time_are_bounded(monkeypatch: pytest.MonkeyPatch, deals: TextDeals):
+    for name, most in (("MOST_LEARNED", 30), ("MOST_WATCHED", 20), ("MOST_HELD_OUT", 25)):
+        monkeypatch.setattr(training_encoder, name, most)
+    monkeypatch.setattr(training_encoder, "MOST_OFFERS", 1)
+    many = replace(
+        deals,
+        texts=(*deals.texts, *(f"offer {at}" for at in range(50)), ""),
+        kinds=np.repeat(deals.kinds[:1], len(deals.texts) + 51),
     )
+    parts = training_encoder._parts(many, AS_OF, np.random.default_rng(0))
+    assert [len(part) for part in parts] == [30, 20, 25]
+    for part in parts:
+        assert part.texts == deals.texts  # those of the deals, and none besides
+        pairs = zip(part.needs, part.offers.tolist(), strict=True)
+        assert all(CODE[need] in part.texts[at] for need, at in pairs)
+    monkeypatch.setattr(training_encoder, "MOST_OFFERS", 13)
+    parts = training_encoder._parts(many, AS_OF, np.random.default_rng(0))
+    assert {len(part.texts) for part in parts} == {13}
+    assert all(parts[0].texts)
 
 
-def test_a_code_is_learned(tiny: SentenceEncoder, tmp_path: Path):
-    deals = coded(30, dt.date(2020, 1, 1))
-    rng = np.random.default_rng(0)
-    before, fingerprint = deal_ndcg(tiny, deals).mean(), tiny.info.fingerprint
-    triples = mine_triples(tiny, deals, rng)
-    assert all(own == CODE[need] and other != own for need, own, other in triples)
-    steps = adapt(
-        tiny,
-        triples,
-        judge=lambda encoder: float(deal_ndcg(encoder, deals).mean()),
-        rng=rng,
-        settings=AdaptSettings(rate=1e-2, check_every=10, most_steps=60, patience=4),
-    )
-    assert steps > 0
-    assert deal_ndcg(tiny, deals).mean() > before
-    assert tiny.info.fingerprint != fingerprint
-    tiny.save(tmp_path / "kept", name="kept")
-    again = SentenceEncoder(str(tmp_path / "kept"))
-    np.testing.assert_allclose(again.encode(WORDS), tiny.encode(WORDS), atol=1e-5)
-    card = json.loads((tmp_path / "kept" / "finmatch-encoder.json").read_text())
-    assert card["fingerprint"] == tiny.info.fingerprint
+def test_offers_of_another_kind_do_not_compete(deals: TextDeals):
+    encoder = Words(("red", "tin"))
+    red = deals.take(np.flatnonzero([need == "red" for need in deals.needs])[:1])
+    texts = ("red", "tin")
+    one_kind = replace(red, texts=texts, offers=np.array([1]), kinds=np.array(["debt", "debt"]))
+    assert deal_ndcg(encoder, one_kind).tolist() == pytest.approx([1 / np.log2(3)])
+    two_kinds = replace(one_kind, kinds=np.array(["equity", "debt"]))
+    assert deal_ndcg(encoder, two_kinds).tolist() == [1]
 
 
-def test_what_got_no_better_stays_as_it_was(tiny: SentenceEncoder):
-    fingerprint = tiny.info.fingerprint
-    steps = adapt(
-        tiny,
-        [("red", "tin", "salt")] * 4,
-        judge=lambda _: 0.0,
-        rng=np.random.default_rng(0),
-        settings=AdaptSettings(rate=1e-2, check_every=1, patience=2),
-    )
-    assert steps == 0
-    assert tiny.info.fingerprint == fingerprint
+def test_hard_negatives_were_never_taken_and_say_something_else(deals: TextDeals):
+    encoder = Words(MATERIALS)
+    triples = mine_triples(encoder, deals, np.random.default_rng(0))
+    assert len(triples) == len(deals)
+    assert all(CODE[need] in own and CODE[need] not in other for need, own, other in triples)
+    everything_taken = replace(deals, firms=("one firm",) * len(deals))
+    assert mine_triples(encoder, everything_taken, np.random.default_rng(0)) == []
 
 
-def test_deals_are_parted_by_day():
-    deals = coded(10, dt.date(2020, 1, 1))
+def test_deals_are_parted_by_day(deals: TextDeals):
     early = deals.between(None, dt.date(2020, 1, 4))
     assert early.days.max() < np.datetime64("2020-01-04")
-    assert len(early) == 3
-    assert len(deals.between(dt.date(2020, 1, 4), dt.date(2020, 1, 6))) == 2
+    assert len(early) == 2
+    assert len(deals.between(dt.date(2020, 1, 4), dt.date(2020, 1, 8))) == 2
 
 
 def test_a_history_without_texts_is_refused(tiny: SentenceEncoder, tmp_path: Path):
     with pytest.raises(EmptyInputError, match="needs 20 deals"):
-        train_encoder(
-            Catalogue.from_records([]), tiny, as_of=dt.date(2020, 1, 1), folder=tmp_path / "new"
-        )
+        train_encoder(Catalogue.from_records([]), tiny, as_of=AS_OF, folder=tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 
 def test_a_name_that_is_taken(tiny: SentenceEncoder, tmp_path: Path):
     with pytest.raises(ArgumentError, match="There is already an encoder"):
-        train_encoder(Catalogue.from_records([]), tiny, as_of=dt.date(2020, 1, 1), folder=tmp_path)
+        train_encoder(Catalogue.from_records([]), tiny, as_of=AS_OF, folder=tmp_path)
 
 
 def test_deals_without_texts_are_left_out(catalogue: Catalogue):

@@ -60,16 +60,30 @@ def test_a_damaged_part(letters, tmp_path: Path):
     VectorCache(letters, tmp_path).encode(["a"])
     part = next(tmp_path.glob("part-*"))
     part.write_bytes(part.read_bytes()[:40])
+    cache = VectorCache(letters, tmp_path)
     with pytest.raises(BundleDamagedError, match=r"part-.* cannot be read"):
-        VectorCache(letters, tmp_path)
+        cache.encode(["a"])
 
 
 def test_a_part_of_the_wrong_dimension(letters, tmp_path: Path):
     VectorCache(letters, tmp_path).encode(["a"])
     part = next(tmp_path.glob("part-*"))
     np.savez(part, keys=np.zeros(16, np.uint8), vectors=np.zeros((1, 3), np.float32))
+    cache = VectorCache(letters, tmp_path)
     with pytest.raises(ArgumentError, match=r"dimension 2; got the shape \(1, 3\)"):
-        VectorCache(letters, tmp_path)
+        cache.encode(["a"])
+
+
+def test_an_encoder_that_changes_its_dimension(letters, tmp_path: Path):
+    letters.encode = lambda texts, **_: np.ones((len(texts), 3), np.float32)  # type: ignore[assignment, method-assign]
+    with pytest.raises(ArgumentError, match=r"shape \(1, 2\); got \(1, 3\)"):
+        VectorCache(letters, tmp_path).encode(["a"])
+    assert not any(tmp_path.iterdir())
+
+
+def test_nothing_is_written_or_read_before_the_first_text(letters, tmp_path: Path):
+    VectorCache(letters, tmp_path / "vectors")
+    assert not (tmp_path / "vectors").exists()
 
 
 def test_many_parts_are_joined(letters, tmp_path: Path):
