@@ -26,6 +26,34 @@ def say(language: Language, key: str, **values: object) -> str:
 
 
 MESSAGES: dict[str, Message] = {
+    # -- administration ------------------------------------------------------------------------
+    "admin.created": Message("已建立管理员 {login}。", "Made the administrator {login}."),
+    "admin.is_disabled": Message(
+        "已停用 {login}：会话已结束，密钥已吊销。",
+        "Disabled {login}: sessions have ended, keys are revoked.",
+    ),
+    "admin.password_changed": Message("已为 {login} 设置新密码。", "{login} has a new password."),
+    "admin.key_once": Message(
+        "密钥只显示这一次，有效期至 {day}。",
+        "The key is shown this once only; it holds until {day}.",
+    ),
+    "admin.login": Message("登录名", "login"),
+    "admin.name": Message("姓名", "name"),
+    "admin.organisation": Message("机构", "organisation"),
+    "admin.state": Message("状态", "state"),
+    "admin.active": Message("可登录", "active"),
+    "admin.disabled": Message("已停用", "disabled"),
+    "admin.ask": Message("密码：", "Password: "),
+    "admin.ask_again": Message("再输入一次：", "Once more: "),
+    "admin.unequal": Message("两次输入的密码不同。", "The two passwords differ."),
+    "admin.unequal.remedy": Message("请重新输入。", "Type them again."),
+    "admin.no_terminal": Message(
+        "没有终端可以询问密码。", "There is no terminal to ask for the password."
+    ),
+    "admin.no_terminal.remedy": Message(
+        "请用 --password-stdin 从标准输入给出。",
+        "Give it on standard input, with --password-stdin.",
+    ),
     # -- errors --------------------------------------------------------------------------------
     "error.prefix": Message("错误", "error"),
     "error.kind": Message("（{kind}）", " ({kind})"),
@@ -57,6 +85,8 @@ MESSAGES: dict[str, Message] = {
     "kind.system": Message("系统", "system"),
     "kind.internal": Message("内部", "internal"),
     "kind.bad_input": Message("输入有误", "bad input"),
+    "kind.conflict": Message("冲突", "conflict"),
+    "kind.forbidden": Message("不允许", "forbidden"),
     "kind.missing_column": Message("缺少列", "missing column"),
     "kind.unreadable_value": Message("无法识别的值", "unreadable value"),
     "kind.empty_input": Message("没有数据", "nothing there"),

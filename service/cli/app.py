@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from service.cli import (
+    admin,
     checkup,
     demo,
     evaluating,
@@ -29,6 +30,7 @@ from service.cli.options import Lang
 from service.settings import Language
 
 START_PANEL, DATA_PANEL, MODEL_PANEL, MATCH_PANEL = "Start", "Data", "Models", "Matches"
+SERVICE_PANEL = "Service"
 EXAMPLE_HEADING = "Examples:"
 
 
@@ -92,6 +94,19 @@ def build_command(language: Language = Language.EN) -> Any:
         help="Plan roadshows: who meets whom, when, at which table.",
         rich_help_panel=MATCH_PANEL,
         epilog=_examples("finmatch roadshow template"),
+    )
+    administration = typer.Typer(no_args_is_help=False)
+    _add(administration, "create", admin.create, admin.CREATE_EXAMPLES)
+    _add(administration, "list", admin.listing, admin.LIST_EXAMPLES)
+    _add(administration, "disable", admin.disable, admin.DISABLE_EXAMPLES)
+    _add(administration, "password", admin.password, admin.PASSWORD_EXAMPLES)
+    _add(administration, "key", admin.key, admin.KEY_EXAMPLES)
+    app.add_typer(
+        administration,
+        name="admin",
+        help="Make the first administrator, and look after people and keys.",
+        rich_help_panel=SERVICE_PANEL,
+        epilog=_examples("finmatch admin create root@example.org"),
     )
     command = typer.main.get_command(app)
     if language is Language.ZH:

@@ -11,6 +11,7 @@ PANELS = {
     "Data": "数据",
     "Models": "模型",
     "Matches": "匹配",
+    "Service": "服务",
     "Output": "输出",
     "Options": "选项",
     "Arguments": "参数",
@@ -189,6 +190,24 @@ HELP: dict[str, str] = {
     "rules replay": "用当时的事实和规则版本重现一次保存的结论。\n\n有不一致时退出码为 1。",
     "rules replay.answer_id": "结论的编号。",
     "rules facts": "列出规则可以使用的事实，以及取值的写法。",
+    "admin": "建立第一位管理员，管理人员和密钥。",
+    "admin create": "建立一位系统管理员，包括第一位。\n\n"
+    "密码在终端输入两次，或从标准输入读取；不能写在命令行上，也没有默认密码。",
+    "admin create.login": "登录名。",
+    "admin create.name": "显示的姓名；默认与登录名相同。",
+    "admin create.password_stdin": "从标准输入读取一行作为密码，不再询问。",
+    "admin list": "列出管理员，或所有可以登录的人。",
+    "admin list.every": "列出所有机构的人员，不只是管理员。",
+    "admin disable": "停用一个人：会话立即结束，密钥立即吊销。\n\n最后一位管理员不能停用。",
+    "admin disable.login": "登录名。",
+    "admin password": "为一个人设置新密码；此人的所有会话随即结束。",
+    "admin password.login": "登录名。",
+    "admin password.password_stdin": "从标准输入读取一行作为密码，不再询问。",
+    "admin key": "建立一个代表某人的 API 密钥。密钥只显示一次，不保存原文。",
+    "admin key.login": "登录名。",
+    "admin key.name": "密钥的用途。",
+    "admin key.scope": "密钥的权限；可多次给出。",
+    "admin key.days": "有效天数，最多 366 天。",
 }
 """Verbs by name, their arguments and options as ``verb.parameter``."""
 
