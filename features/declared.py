@@ -95,7 +95,7 @@ class Declared:
             self._stage_named(queries, query, item),
             *self._amounts(queries, query, item),
             self._resident_first(queries, query, item),
-            self._prices[item],
+            self.prices[item],
         ]
         return np.stack(columns, axis=1).astype(np.float32)
 
@@ -143,7 +143,7 @@ class Declared:
         return log_of_band(least, least, currency), log_of_band(most, most, currency)
 
     @cached_property
-    def _prices(self) -> Floats:
+    def prices(self) -> Floats:
         """Price of each item, centred and scaled within its kind; 0 where all cost the same."""
         price, kinds = self.items.price, self.items.texts[col.KIND]
         scaled = np.full(len(price), np.nan)

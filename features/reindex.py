@@ -52,11 +52,12 @@ def with_items(features: PairFeatures, items: Items) -> PairFeatures:
         return result
     result.firm_history_ = _firm_history(features.firm_history_, known)
     result.content_model_ = _content_model(features, items, known)
-    result.groups_ = tuple(_group(group, known, result) for group in features.groups_)
+    result.groups_ = tuple(moved_group(group, known, result) for group in features.groups_)
     return result
 
 
-def _group(group: Group, known: Rows, result: PairFeatures) -> Group:
+def moved_group(group: Group, known: Rows, result: PairFeatures) -> Group:
+    """Return a group over the items of ``result``; ``known`` are their numbers before."""
     if isinstance(group, Declared):
         return Declared(result.items_)
     if isinstance(group, Content):
@@ -67,6 +68,10 @@ def _group(group: Group, known: Rows, result: PairFeatures) -> Group:
 
 def _filled(values: NDArray[Any], known: Rows, cold: Any) -> NDArray[Any]:
     """Return ``values`` at ``known`` along the first axis; ``cold`` where there is no row."""
+    if len(values) and _only_more(known, len(values)):
+        more = np.empty((len(known) - len(values), *values.shape[1:]), values.dtype)
+        more[...] = cold
+        return np.concatenate([values, more])
     taken = (
         values[np.maximum(known, 0)] if len(values) else np.empty((len(known), *values.shape[1:]))
     )
@@ -76,6 +81,9 @@ def _filled(values: NDArray[Any], known: Rows, cold: Any) -> NDArray[Any]:
 
 def _columns(matrix: sp.csr_matrix, known: Rows) -> sp.csr_matrix:
     """Return the columns of ``matrix`` at ``known``; empty ones where there is no row."""
+    if _only_more(known, matrix.shape[1]):  # nothing is copied
+        parts = (matrix.data, matrix.indices, matrix.indptr)
+        return sp.csr_matrix(parts, shape=(matrix.shape[0], len(known)))
     at = np.flatnonzero(known != NO_ROW)
     ones = np.ones(len(at), matrix.dtype)
     chosen = sp.csr_matrix((ones, (known[at], at)), shape=(matrix.shape[1], len(known)))
@@ -84,7 +92,20 @@ def _columns(matrix: sp.csr_matrix, known: Rows) -> sp.csr_matrix:
     return moved
 
 
+def _only_more(known: Rows, n: int) -> bool:
+    """Return whether all ``n`` items stay as they are and others come after them."""
+    return (
+        len(known) >= n
+        and np.array_equal(known[:n], np.arange(n))
+        and bool((known[n:] == NO_ROW).all())
+    )
+
+
 def _both(matrix: sp.csr_matrix, known: Rows) -> sp.csr_matrix:
+    n = matrix.shape[0]
+    if _only_more(known, n):
+        ends = np.append(matrix.indptr, np.repeat(matrix.indptr[-1:], len(known) - n))
+        return sp.csr_matrix((matrix.data, matrix.indices, ends), shape=(len(known), len(known)))
     return sp.csr_matrix(_columns(sp.csr_matrix(_columns(matrix, known).T), known).T)
 
 
