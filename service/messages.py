@@ -625,4 +625,34 @@ MESSAGES: dict[str, Message] = {
     "roadshow.bad_late": Message(
         "{value} 应写成 编号=10:00 的样子。", "{value} must be like ID=10:00."
     ),
+    # -- serve ---------------------------------------------------------------------------------
+    "serve.ready": Message(
+        "服务已启动：{address}（Ctrl+C 结束）", "Serving at {address} (Ctrl+C ends it)"
+    ),
+    "serve.demo_host": Message(
+        "演示只能在本机访问，不能监听 {host}。",
+        "The demo is for this machine alone; it does not listen on {host}.",
+    ),
+    "serve.demo_host.remedy": Message(
+        "去掉 --host，或不带 --demo 启动正式数据。",
+        "Leave --host out, or serve real data without --demo.",
+    ),
+    "serve.no_demo": Message("{place} 中没有演示数据。", "There is no demo world in {place}."),
+    "serve.no_demo.remedy": Message("请先运行 finmatch demo。", "Run finmatch demo first."),
+    "serve.is_demo": Message(
+        "{place} 是演示数据，其登录密码人人知道。",
+        "{place} holds the demo world, whose passwords everybody knows.",
+    ),
+    "serve.is_demo.remedy": Message(
+        "加上 --demo 启动演示，或换一个主目录。", "Serve it with --demo, or choose another home."
+    ),
+    "serve.role": Message("角色", "Role"),
+    "serve.login": Message("登录名", "Login"),
+    "serve.password": Message("密码", "Password"),
+    "role.firm": Message("企业", "Firm"),
+    "role.institution": Message("机构", "Institution"),
+    "role.organizer": Message("对接会主办方", "Roadshow organizer"),
+    "role.evaluator": Message("评估员", "Evaluator"),
+    "role.base_operator": Message("基地运营方", "Base operator"),
+    "role.administrator": Message("管理员", "Administrator"),
 }

@@ -22,6 +22,7 @@ from service.cli import (
     roadshow,
     roadshow_files,
     rules,
+    serve,
     training,
     validating,
 )
@@ -51,6 +52,7 @@ def build_command(language: Language = Language.EN) -> Any:
     _add(app, "pipeline", pipelining.run, pipelining.EXAMPLES, panel=MATCH_PANEL)
     _add(app, "explain", explaining.run, explaining.EXAMPLES, panel=MATCH_PANEL)
     _add(app, "checkup", checkup.run, checkup.EXAMPLES, panel=MATCH_PANEL)
+    _add(app, "serve", serve.run, serve.EXAMPLES, panel=START_PANEL)
     bundles = typer.Typer(no_args_is_help=False)
     _add(bundles, "list", models.show, models.LIST_EXAMPLES)
     _add(bundles, "promote", models.promote, models.PROMOTE_EXAMPLES)

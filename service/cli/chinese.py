@@ -37,6 +37,13 @@ HELP: dict[str, str] = {
     "demo.size": "small、medium、large、huge，或企业数量。",
     "demo.seed": "生成数据的种子。",
     "demo.fresh": "不论已有什么，都重新生成。",
+    "serve": "启动 HTTP 服务，供企业、机构、主办方和评估员使用，直到中断。\n\n"
+    "接口在 /v1 下，说明见 /docs。第一位管理员用 finmatch admin create 创建。",
+    "serve.host": "监听的地址。",
+    "serve.port": "端口；0 表示由系统选择。",
+    "serve.workers": "应答进程的数量；它们共用模型的内存。",
+    "serve.demo": "启动 finmatch demo 的演示数据，附各角色的登录。",
+    "serve.log_level": "debug、info、warning 或 error。",
     "import": "把融资历史或自己的表格导入数据库。\n\n"
     "SOURCE 为 crunchbase、itjuzi、ppp（存放该数据集文件的目录）或 tables"
     "（CSV、JSON 行、Parquet、Excel，中英文表头均可）。同样的文件再次导入不会重复；中断的导入会从断点继续。",

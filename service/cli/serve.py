@@ -68,6 +68,8 @@ def run(
             remedy=terminal.text("serve.demo_host.remedy"),
         )
     _check_home(session, demo=demo)
+    if demo:
+        _make_sign_ins(session)
     sock = listen(host, port)
     options = ServerOptions(host=host, port=port, workers=workers, demo=demo, log_level=log_level)
 
@@ -106,12 +108,21 @@ def _check_home(session: Session, *, demo: bool) -> None:
         )
 
 
+def _make_sign_ins(session: Session) -> None:
+    from service.clock import now
+    from service.demo_people import ensure_sign_ins
+
+    catalogue = session.load_catalogue()
+    with session.open_store() as store:
+        ensure_sign_ins(store, catalogue, now=now())
+
+
 def _show_sign_ins(session: Session) -> None:
-    from service.demo_people import SIGN_INS, demo_password
+    from service.demo_people import DEMO_PASSWORD, SIGN_INS
 
     terminal = session.terminal
     table = terminal.table("serve.role", "serve.login", "serve.password")
     for sign_in in SIGN_INS:
-        table.add_row(terminal.text(f"role.{sign_in.role}"), sign_in.login, demo_password())
+        table.add_row(terminal.text(f"role.{sign_in.role.value}"), sign_in.login, DEMO_PASSWORD)
     terminal.show(table)
     terminal.line("demo.generated", style="bold")
