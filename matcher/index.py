@@ -169,6 +169,16 @@ class VectorIndex:
             found = self._probe(queries, k, mask, n_eligible=n_eligible)
         return _ordered(*found, k=k)
 
+    def score(
+        self, query: NDArray[np.float32], vectors: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return the scores of other vectors by this index' metric. Shape ``(m, n)``."""
+        scores = query @ vectors.T
+        if self._flat.metric_type == faiss.METRIC_L2:
+            scores = 2 * scores - np.square(vectors).sum(axis=1)
+            scores -= np.square(query).sum(axis=1, keepdims=True)
+        return np.asarray(scores, np.float32)
+
     def save(self, path: Path) -> None:
         """Write the index to ``path`` and, where there is one, the inverted file beside it."""
         faiss.write_index(self._flat, str(path))
@@ -219,10 +229,7 @@ class VectorIndex:
         """Copy the eligible rows and multiply."""
         rows = np.arange(len(self)) if mask is None else np.flatnonzero(mask)
         vectors = self._vectors[rows]
-        scores = queries @ vectors.T
-        if self._flat.metric_type == faiss.METRIC_L2:
-            scores = 2 * scores - np.square(vectors).sum(axis=1)
-            scores -= np.square(queries).sum(axis=1, keepdims=True)
+        scores = self.score(queries, vectors)
         if k < len(rows):
             best = np.argpartition(-scores, k - 1, axis=1)[:, :k]
             return np.take_along_axis(scores, best, axis=1), rows[best]
@@ -303,6 +310,19 @@ def _inverted_file(rows: NDArray[np.float32], metric: int) -> faiss.IndexIVFFlat
 def _bitmap(mask: NDArray[np.bool_]) -> faiss.IDSelectorBitmap:
     # the stubs of faiss show the C++ signature, without the array wrappers of its Python side
     return faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))  # type: ignore[call-arg, arg-type]
+
+
+def best_of_both(
+    found: tuple[NDArray[np.float32], NDArray[np.int64]],
+    more: tuple[NDArray[np.float32], NDArray[np.int64]],
+    *,
+    k: int,
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Join what :meth:`VectorIndex.search` found with scores ``(m, n)`` of other rows ``(n,)``."""
+    scores = np.concatenate([found[0], more[0]], axis=1)
+    rows = np.concatenate([found[1], np.broadcast_to(more[1], more[0].shape)], axis=1)
+    best, at = _ordered(scores, rows, k=scores.shape[1])
+    return best[:, :k], at[:, :k]
 
 
 def _ordered(

@@ -61,9 +61,13 @@ class LexicalIndex:
     alike, needs no model, and is the better of the two for names and codes.
     """
 
-    def __init__(self, size: int, bm25: bm25s.BM25 | None) -> None:
+    def __init__(
+        self, size: int, bm25: bm25s.BM25 | None, *, mean_length: float | None = None
+    ) -> None:
         self._size = size
         self._bm25 = bm25
+        self.mean_length = mean_length
+        """Tokens of a usual text; ``None`` where an older version wrote the index."""
 
     @classmethod
     def build(cls, texts: Iterable[str]) -> LexicalIndex:
@@ -82,7 +86,7 @@ class LexicalIndex:
             return cls(len(ids), None)
         bm25 = bm25s.BM25(k1=BM25_K1, b=BM25_B, method=BM25_METHOD)
         bm25.index((ids, vocabulary), create_empty_token=False, show_progress=False)
-        return cls(len(ids), bm25)
+        return cls(len(ids), bm25, mean_length=sum(map(len, ids)) / len(ids))
 
     def __len__(self) -> int:
         return self._size
@@ -113,15 +117,16 @@ class LexicalIndex:
         A text of usual length that holds every token once reaches 1 / (1 + k1), nearly a half.
         """
         tokens = set(tokenize(query) if isinstance(query, str) else query)
-        frequency = dict.fromkeys(tokens, 0)
-        if self._bm25 is not None:
-            bounds, vocabulary = self._bm25.scores["indptr"], self._bm25.vocab_dict
-            for token in tokens & vocabulary.keys():
-                column = vocabulary[token]
-                frequency[token] = int(bounds[column + 1] - bounds[column])
-        return sum(
-            math.log1p((self._size - held + 0.5) / (held + 0.5)) for held in frequency.values()
-        )
+        return sum(self.rarity(token) for token in tokens)
+
+    def rarity(self, token: str) -> float:
+        """Return the weight (idf) of a token: the larger, the fewer texts hold it."""
+        held = 0
+        column = None if self._bm25 is None else self._bm25.vocab_dict.get(token)
+        if column is not None and self._bm25 is not None:
+            bounds = self._bm25.scores["indptr"]
+            held = int(bounds[column + 1] - bounds[column])
+        return math.log1p((self._size - held + 0.5) / (held + 0.5))
 
     def search(
         self,
@@ -180,7 +185,11 @@ class LexicalIndex:
     def save(self, folder: Path) -> None:
         """Write the index into ``folder`` as arrays and JSON."""
         folder.mkdir(parents=True, exist_ok=True)
-        content = {"n_texts": self._size, "has_tokens": self._bm25 is not None}
+        content = {
+            "n_texts": self._size,
+            "has_tokens": self._bm25 is not None,
+            "mean_length": self.mean_length,
+        }
         (folder / SIZE_FILE).write_text(json.dumps(content), encoding="utf-8")
         if self._bm25 is not None:
             self._bm25.save(folder, show_progress=False)
@@ -205,12 +214,13 @@ class LexicalIndex:
         try:
             content = json.loads(head.read_text(encoding="utf-8"))
             size = int(content["n_texts"])
+            mean_length = content.get("mean_length")
             bm25 = bm25s.BM25.load(folder, show_progress=False) if content["has_tokens"] else None
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise _damaged(folder) from error
         if bm25 is not None and bm25.scores["num_docs"] != size:
             raise _damaged(folder)
-        return cls(size, bm25)
+        return cls(size, bm25, mean_length=mean_length)
 
 
 def _damaged(folder: Path) -> BundleDamagedError:
