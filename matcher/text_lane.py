@@ -9,14 +9,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from data.catalogue import NO_ROW
 from data.errors import BundleDamagedError, BundleForeignError, BundleMissingError
-from features.encoder.centring import Centring
-from features.encoder.protocol import Progress, TextEncoder
+from features.encoder.cache import KEY_BYTES, text_key
+from features.encoder.centring import CHINESE, LATIN, Centring, language_of
+from features.encoder.protocol import Progress, TextEncoder, clean_text
 from matcher.index import VectorIndex
 
 NEED, OFFER = "need", "offer"
 INDEX_FILE = "texts.faiss"
 CENTRING_FILE = "centring.json"
+KEYS_FILE = "texts.npy"
+ASKED_LETTERS = {CHINESE: 180, LATIN: 600}
+"""Of what a need says that are read, about 128 tokens: what matters comes first, and a request
+waits for it. On needs of 240 letters, read whole, the first 50 offers held as many of the right
+ones (.436 against .428) at 1.5 times the cost. What offers say is read whole, once."""
 
 
 class TextLane:
@@ -30,6 +37,9 @@ class TextLane:
         Means of both sides.
     index
         Centred vectors of what offers say; zero for an offer that says nothing.
+    keys
+        What stands for the text of each offer, :func:`~features.encoder.cache.text_key`, so that
+        it is not read again where the store has it still.
 
     Raises
     ------
@@ -42,7 +52,9 @@ class TextLane:
     for names and codes; this one finds what is meant alike.
     """
 
-    def __init__(self, encoder: TextEncoder, centring: Centring, index: VectorIndex) -> None:
+    def __init__(
+        self, encoder: TextEncoder, centring: Centring, index: VectorIndex, *, keys: Sequence[bytes]
+    ) -> None:
         if centring.fingerprint != encoder.info.fingerprint:
             raise BundleForeignError(
                 f"The text vectors are of the encoder {centring.fingerprint}, not of "
@@ -53,6 +65,7 @@ class TextLane:
         self.encoder = encoder
         self.centring = centring
         self.index = index
+        self.keys = tuple(keys)
         self._says = np.asarray(index.vectors.any(axis=1), np.bool_)
 
     @classmethod
@@ -74,19 +87,26 @@ class TextLane:
             What some needs say, for the mean of their side.
         """
         vectors = encoder.encode(offers, progress=progress)
+        needs = [asked_part(need) for need in needs]
         asked = encoder.encode(needs, progress=progress)
         centring = Centring.fit(
             {NEED: (needs, asked), OFFER: (offers, vectors)},
             fingerprint=encoder.info.fingerprint,
         )
         centred = centring.apply(OFFER, offers, vectors)
-        return cls(encoder, centring, VectorIndex.build(centred))
+        return cls(encoder, centring, VectorIndex.build(centred), keys=_keys(offers))
 
     def over(self, offers: Sequence[str]) -> TextLane:
-        """Return the lane over other offers, with the same means."""
-        vectors = self.encoder.encode(offers)
-        centred = self.centring.apply(OFFER, offers, vectors)
-        return TextLane(self.encoder, self.centring, VectorIndex.build(centred))
+        """Return the lane over other offers, with the same means; only new texts are read."""
+        keys, known = _keys(offers), {key: row for row, key in enumerate(self.keys)}
+        rows = np.array([known.get(key, NO_ROW) for key in keys], np.int64)
+        new = np.flatnonzero(rows == NO_ROW)
+        centred = np.zeros((len(offers), self.encoder.info.dimension), np.float32)
+        centred[rows != NO_ROW] = self.index.vectors[rows[rows != NO_ROW]]
+        if len(new):
+            texts = [offers[row] for row in new.tolist()]
+            centred[new] = self.centring.apply(OFFER, texts, self.encoder.encode(texts))
+        return TextLane(self.encoder, self.centring, VectorIndex.build(centred), keys=keys)
 
     def search(
         self, text: str, k: int, *, eligible: NDArray[np.bool_] | None = None
@@ -100,6 +120,7 @@ class TextLane:
             ``text`` holds nothing to read. Offers that say nothing are left out.
         """
         admitted: NDArray[np.bool_] = self._says if eligible is None else self._says & eligible
+        text = asked_part(text)
         vector = self.encoder.encode([text])
         if not vector.any():
             admitted = np.zeros_like(admitted)
@@ -111,6 +132,8 @@ class TextLane:
         """Write index and means into ``folder``; the encoder is named, not copied."""
         folder.mkdir(parents=True, exist_ok=True)
         self.index.save(folder / INDEX_FILE)
+        keys = np.frombuffer(b"".join(self.keys), np.uint8).reshape(-1, KEY_BYTES)
+        np.save(folder / KEYS_FILE, keys, allow_pickle=False)
         content = {"encoder": self.encoder.info.name, **self.centring.to_dict()}
         (folder / CENTRING_FILE).write_text(json.dumps(content), encoding="utf-8")
 
@@ -128,16 +151,28 @@ class TextLane:
         path = folder / CENTRING_FILE
         try:
             centring = Centring.from_dict(json.loads(path.read_text(encoding="utf-8")))
+            keys = [row.tobytes() for row in np.load(folder / KEYS_FILE, allow_pickle=False)]
         except FileNotFoundError:
             raise BundleMissingError(
                 f"There are no text vectors in {folder}.",
                 field="encoder",
                 remedy="Train again or restore the bundle.",
             ) from None
-        except ValueError as error:
+        except (ValueError, EOFError) as error:
             raise BundleDamagedError(
-                f"The text vectors in {folder} are damaged: {CENTRING_FILE} is not JSON.",
+                f"The text vectors in {folder} are damaged: {CENTRING_FILE} or {KEYS_FILE} "
+                "cannot be read.",
                 field="encoder",
                 remedy="Train again or restore the bundle.",
             ) from error
-        return cls(encoder, centring, VectorIndex.load(folder / INDEX_FILE))
+        return cls(encoder, centring, VectorIndex.load(folder / INDEX_FILE), keys=keys)
+
+
+def asked_part(text: str) -> str:
+    """Return as much of what a need says as is read."""
+    cleaned = clean_text(text)
+    return cleaned[: ASKED_LETTERS[language_of(cleaned)]]
+
+
+def _keys(texts: Sequence[str]) -> list[bytes]:
+    return [text_key(clean_text(text)) for text in texts]

@@ -40,8 +40,8 @@ MIN_ROUNDS = 3
 """Deals from which an offer takes part in replayed windows; serving ranks all offers."""
 ENOUGH_OFFERS = 300
 """With fewer offers of that many deals, those with a single deal take part, too."""
-CENTRE_NEEDS = 200
-"""Needs whose mean centres what needs say: ten times what a side needs to have one of its own."""
+CENTRE_NEEDS = 100
+"""Needs whose mean centres what needs say: five times what a side needs to have one of its own."""
 SCALE_QUERIES = 500
 SCALE_DEPTH = 20
 """Queries and places of their shortlists that the match score is scaled on."""
@@ -93,7 +93,8 @@ def train(
     promote
         Let the bundle serve if it passes the gate.
     encoder
-        Of what offers and needs say; without it nothing is retrieved by meaning.
+        Of what offers and needs say; without it nothing is retrieved by meaning. It reads nothing
+        where a pool holds every offer: then nothing has to be retrieved.
     progress
         Told of each step.
 
@@ -129,13 +130,14 @@ def train(
     tell("judge", 1, 1)
     cpu_seconds["judge"], started = time.process_time() - started, time.process_time()
     tell("write", 0, 1)
+    lane = _text_lane(training, catalogue, encoder, pool_size=settings.pool_size, tell=tell)
     model = _match_model(
         training,
         catalogue,
         shortlists,
         settings,
         version=name,
-        lane=None if encoder is None else _text_lane(training, catalogue, encoder, tell),
+        lane=lane,
     )
     fields = ManifestFields(
         model_version=name,
@@ -144,7 +146,7 @@ def train(
         settings={
             "seed": seed,
             "as_of": as_of.isoformat(),
-            "encoder": None if encoder is None else asdict(encoder.info),
+            "encoder": None if lane is None else asdict(lane.encoder.info),
             **settings.to_dict(),
         },
         metrics={**gate.metrics, "passed": gate.passed},
@@ -198,9 +200,16 @@ def _match_model(
 
 
 def _text_lane(
-    training: Training, catalogue: Catalogue, encoder: TextEncoder, tell: Progress
-) -> TextLane:
+    training: Training,
+    catalogue: Catalogue,
+    encoder: TextEncoder | None,
+    *,
+    pool_size: int,
+    tell: Progress,
+) -> TextLane | None:
     """Encode what offers say, and needs enough for the mean of their side, spread over them all."""
+    if encoder is None or len(training.model.features.items_) <= pool_size:
+        return None
     step = max(1, len(catalogue.needs) // CENTRE_NEEDS)
     rows = range(0, len(catalogue.needs), step)[:CENTRE_NEEDS]
     needs = [_said(catalogue, row) for row in rows]

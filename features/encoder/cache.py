@@ -79,7 +79,7 @@ class VectorCache:
         """
         self._read()
         cleaned = [clean_text(text) for text in texts]
-        keys = [_key(text) for text in cleaned]
+        keys = [text_key(text) for text in cleaned]
         new = {
             key: text
             for key, text in zip(keys, cleaned, strict=True)
@@ -129,7 +129,8 @@ def cache_folder(root: Path, info: EncoderInfo) -> Path:
     return root / info.fingerprint
 
 
-def _key(text: str) -> bytes:
+def text_key(text: str) -> bytes:
+    """Return :data:`KEY_BYTES` bytes that stand for a cleaned text."""
     return hashlib.sha256(text.encode("utf-8")).digest()[:KEY_BYTES]
 
 

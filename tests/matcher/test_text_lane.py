@@ -13,7 +13,7 @@ from data.errors import BundleDamagedError, BundleForeignError, BundleMissingErr
 from features.encoder.protocol import EncoderInfo, Progress, Vectors
 from matcher.index import MISSING_SCORE
 from matcher.retrieval import LaneWeights, Retriever
-from matcher.text_lane import CENTRING_FILE, TextLane
+from matcher.text_lane import CENTRING_FILE, TextLane, asked_part
 
 OFFERS = ["aaab", "bbbc", "ccca", ""]
 
@@ -54,6 +54,13 @@ def test_a_text_without_content_finds_nothing(lane: TextLane, text: str):
     assert (lane.search(text, 2)[1] == NO_ROW).all()
 
 
+@pytest.mark.parametrize(("letter", "most"), [("a", 600), ("机", 180)])
+def test_of_a_long_need_the_beginning_is_read(letter: str, most: int):
+    assert asked_part("b" + letter * 100_000) == "b" + letter * (most - 1)
+    assert asked_part(letter) == letter
+    assert asked_part("\x00" + letter + "\u200b\n") == letter
+
+
 def test_both_sides_are_centred():
     offers = ["a" * n + "b" for n in range(1, 21)]
     needs = ["aab"] * 19 + ["c"]
@@ -67,6 +74,24 @@ def test_other_offers_are_centred_alike(lane: TextLane):
     other = lane.over(["c", "a"])
     assert other.search("a", 1)[1].tolist() == [1]
     assert other.centring is lane.centring
+
+
+def test_only_new_texts_are_read_again(lane: TextLane, tmp_path: Path):
+    lane.save(tmp_path)
+    again = TextLane.load(tmp_path, ThreeLetters())
+    read: list[str] = []
+    encode = again.encoder.encode
+
+    def watched(texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+        read.extend(texts)
+        return encode(texts, progress=progress)
+
+    again.encoder.encode = watched  # type: ignore[method-assign]
+    moved = again.over(["ccca", "bc", "aaab"])
+    assert read == ["bc"]
+    np.testing.assert_allclose(moved.index.vectors[[0, 2]], lane.index.vectors[[2, 0]])
+    assert moved.over(["bc"]).index.vectors.tolist() == moved.index.vectors[1:2].tolist()
+    assert read == ["bc"]
 
 
 def test_saving_changes_nothing(lane: TextLane, tmp_path: Path):
@@ -87,7 +112,7 @@ def test_missing_and_damaged_vectors(lane: TextLane, tmp_path: Path):
         TextLane.load(tmp_path, ThreeLetters())
     lane.save(tmp_path)
     (tmp_path / CENTRING_FILE).write_text("{")
-    with pytest.raises(BundleDamagedError, match="not JSON"):
+    with pytest.raises(BundleDamagedError, match="cannot be read"):
         TextLane.load(tmp_path, ThreeLetters())
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,3 +138,24 @@ def test_an_encoder_brings_a_lane_of_meaning(
     assert lane is not None
     assert len(lane.index) == len(catalogue.offers)
     assert MatchModel.load(bundle).retriever.text is None
+
+
+def test_where_a_pool_holds_every_offer_nothing_is_encoded(
+    catalogue: Catalogue, settings: TrainSettings, tmp_path: Path
+):
+    class Unasked(Letters):
+        def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+            raise AssertionError(f"nothing has to be retrieved: {texts}, {progress}")
+
+    outcome = train(
+        catalogue,
+        as_of=AS_OF,
+        root=tmp_path,
+        name="m1",
+        created_at=CREATED,
+        settings=replace(settings, pool_size=len(catalogue.offers)),
+        encoder=Unasked(),
+    )
+    bundle = open_bundle(outcome.bundle_path)
+    assert bundle.manifest.fields.settings["encoder"] is None
+    assert MatchModel.load(bundle, encoder=Letters()).retriever.text is None
