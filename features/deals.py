@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ PLACE_COLUMNS: Mapping[str, str] = {
 }
 PLACE_FAMILIES = tuple(PLACE_COLUMNS)
 """From narrow to wide."""
+STAGE = "stage"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class DealBook:
         texts = {
             name: texts_at(catalogue.firms, column, firms) for name, column in PLACE_COLUMNS.items()
         }
-        texts["stage"] = texts_at(catalogue.needs, col.STAGE, needs)
+        texts[STAGE] = texts_at(catalogue.needs, col.STAGE, needs)
         amounts = np.append(log_amounts(catalogue.needs, np.arange(len(catalogue.needs))), np.nan)
         return cls(
             offsets=np.searchsorted(item[order], np.arange(len(items) + 1)),
@@ -78,6 +80,37 @@ class DealBook:
         start, end = self.offsets[item : item + 2]
         return slice(int(start), int(start + np.searchsorted(self.days[start:end], before)))
 
+    def count(self, family: str, value: str, at: slice) -> int:
+        """Count the deals among those ``at`` whose place or stage is ``value``."""
+        numbers, codes = self._codes[family]
+        return _count(codes[at], numbers.get(value))
+
+    def count_sector(self, sector: str, at: slice) -> int:
+        """Count the deals among those ``at`` with firms of a sector."""
+        numbers, codes = self._sector_codes
+        start, end = self.sectors.offsets[at.start], self.sectors.offsets[at.stop]
+        return _count(codes[start:end], numbers.get(sector))
+
+    @cached_property
+    def _codes(self) -> Mapping[str, tuple[dict[str, int], NDArray[np.int32]]]:
+        """The texts as numbers: comparing texts would cost a request more than all the rest."""
+        return {family: _numbered(texts) for family, texts in self.texts.items()}
+
+    @cached_property
+    def _sector_codes(self) -> tuple[dict[str, int], NDArray[np.int32]]:
+        return _numbered(self.sectors.values)
+
     def firms_of(self, item: int, *, before: np.datetime64) -> NDArray[np.int64]:
         """Return the distinct firm rows that an item dealt with before a day."""
         return np.unique(self.firm_rows[self.deals_of(item, before=before)])
+
+
+def _numbered(texts: NDArray[np.object_]) -> tuple[dict[str, int], NDArray[np.int32]]:
+    """Return the number of each distinct text, and the texts as numbers."""
+    numbers: dict[str, int] = {}
+    codes = [numbers.setdefault(text, len(numbers)) for text in texts.tolist()]
+    return numbers, np.array(codes, np.int32)
+
+
+def _count(codes: NDArray[np.int32], code: int | None) -> int:
+    return 0 if code is None else int(np.count_nonzero(codes == code))

@@ -107,9 +107,12 @@ class _Sentence:
         self.template = template
         self.plain = plain
         self.names = _placeholders(template, where)
+        self._whole = None if self.names else template.format_map({})
 
     def say(self, facts: Mapping[str, str]) -> str:
         """Fill the template, or return the plain form where a value is unknown."""
+        if self._whole is not None:
+            return self._whole
         values = {name: facts.get(name) for name in self.names}
         return self.template.format_map(values) if all(values.values()) else self.plain
 
@@ -194,13 +197,15 @@ class Explainer:
             raise ArgumentError(
                 f"{len(sums)} candidates need as many facts; got {len(facts)}.", field="facts"
             )
+        moved = np.abs(sums).sum(axis=1).tolist()
+        chosen = [[*ours, *theirs] for ours, theirs in zip(*_both_ways(sums), strict=True)]
         return tuple(
             Explanation(
                 base,
-                dict(zip(self.themes, line.tolist(), strict=True)),
-                self._reasons(line, known),
+                dict(zip(self.themes, line, strict=True)),
+                self._reasons(line, at, known, moved=total or 1.0),
             )
-            for line, known in zip(sums, facts, strict=True)
+            for line, at, known, total in zip(sums.tolist(), chosen, facts, moved, strict=True)
         )
 
     def agreement(
@@ -220,17 +225,17 @@ class Explainer:
                 f"and {len(theirs)}.",
                 field="reference",
             )
-        pairs = [(_weightiest(a), _weightiest(b)) for a, b in zip(ours, theirs, strict=True)]
+        pairs = list(zip(_weightiest(ours), _weightiest(theirs), strict=True))
         return Agreement(
             same_top=float(np.mean([a[:1] == b[:1] for a, b in pairs])),
             overlap=float(np.mean([len({*a} & {*b}) / (len({*a, *b}) or 1) for a, b in pairs])),
         )
 
-    def _reasons(self, line: NDArray[np.float64], facts: Facts) -> tuple[Reason, ...]:
-        moved = float(np.abs(line).sum()) or 1.0
-        chosen = _weightiest(line) + _weightiest(-line, limit=N_AGAINST)
+    def _reasons(
+        self, line: list[float], chosen: list[int], facts: Facts, *, moved: float
+    ) -> tuple[Reason, ...]:
         return tuple(
-            self._reason(at, float(line[at]), facts, share=abs(float(line[at])) / moved)
+            self._reason(at, line[at], facts, share=abs(line[at]) / moved)
             for at in chosen
             if abs(line[at]) >= MIN_SHARE * moved
         )
@@ -245,10 +250,17 @@ class Explainer:
         return Reason(theme, contribution, share, zh, en, direction)
 
 
-def _weightiest(line: NDArray[np.float64], *, limit: int = N_FOR) -> list[int]:
-    """Return where the largest positive values are, largest first, at most ``limit``."""
-    order = np.argsort(-line, kind="stable")[:limit]
-    return [int(at) for at in order if line[at] > 0]
+def _both_ways(sums: NDArray[np.float64]) -> tuple[list[list[int]], list[list[int]]]:
+    """Return for each line the themes that speak for the candidate, and against it."""
+    return _weightiest(sums), _weightiest(-sums, limit=N_AGAINST)
+
+
+def _weightiest(lines: NDArray[np.float64], *, limit: int = N_FOR) -> list[list[int]]:
+    """Return where each line's largest positive values are, largest first, at most ``limit``."""
+    order = np.argsort(-lines, axis=1, kind="stable")[:, :limit]
+    positive = np.take_along_axis(lines, order, axis=1) > 0
+    pairs = zip(order.tolist(), positive.sum(axis=1).tolist(), strict=True)
+    return [places[:n] for places, n in pairs]  # the largest come first
 
 
 def _placeholders(template: str, where: str) -> tuple[str, ...]:

@@ -113,7 +113,7 @@ class TreeTables:
             np.left_shift(part, np.uint64(bit), out=part)
             np.bitwise_or(codes, part, out=codes)
         found = codes.view(np.uint8)[:, : len(X)]
-        entries = found[: self._n_trees].astype(np.int64)
+        entries: Rows = found[: self._n_trees].astype(np.int64)
         entries[self._large] += np.multiply(found[self._n_trees :], 1 << BITS, dtype=np.int64)
         entries += self._starts
         return entries
