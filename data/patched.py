@@ -140,20 +140,27 @@ class PatchedSide(Side):
     def table(self) -> pa.Table:
         """All rows as one table; those that did not change are not copied."""
         rows = sorted(self.changed)
-        table = self.base.table
         tail = table_from_records(
             self.record_type, [*(self.changed[row] for row in rows), *self.added]
         )
-        if len(rows) > MOST_SLICES:
-            order = np.arange(len(table) + len(self.added))
-            order[len(table) :] += len(rows)
-            order[rows] = len(table) + np.arange(len(rows))
-            return pa.concat_tables([table, tail]).take(pa.array(order)).combine_chunks()
-        parts = []
-        for place, (start, end) in enumerate(pairwise([-1, *rows, len(table)])):
-            parts.append(table.slice(start + 1, end - start - 1))
-            parts.append(tail.slice(place, 1 if place < len(rows) else len(self.added)))
-        return pa.concat_tables(parts)
+        return patched_table(self.base.table, tail, rows)
+
+
+def patched_table(table: pa.Table, tail: pa.Table, rows: Sequence[int]) -> pa.Table:
+    """Return ``table`` with the first rows of ``tail`` at ``rows``, the others after it.
+
+    ``rows`` are ascending.
+    """
+    if len(rows) > MOST_SLICES:
+        order = np.arange(len(table) + len(tail) - len(rows))
+        order[len(table) :] += len(rows)
+        order[rows] = len(table) + np.arange(len(rows))
+        return pa.concat_tables([table, tail]).take(pa.array(order)).combine_chunks()
+    parts = []
+    for place, (start, end) in enumerate(pairwise([-1, *rows, len(table)])):
+        parts.append(table.slice(start + 1, end - start - 1))
+        parts.append(tail.slice(place, 1 if place < len(rows) else len(tail)))
+    return pa.concat_tables(parts)
 
 
 def nothing_of(side: Side) -> Side:

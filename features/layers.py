@@ -9,8 +9,9 @@ nothing else moves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -30,6 +31,7 @@ from features.pairs import Group, PairFeatures
 from features.queries import Queries
 from features.reindex import moved_group
 from features.rules.answers import Answers
+from features.rules.columns import Column, ListColumn, NumberColumn
 from features.rules.fact_table import FactTable
 from features.tokens import TokenLists
 
@@ -246,3 +248,93 @@ def _after(first: _T, second: _T) -> _T:
         both = np.concatenate([np.asarray(first), np.asarray(second)])
     found: _T = both
     return found
+
+
+class LayeredQueries(Queries):
+    """Queries of which some are answered for by a tail; whole columns are put together on demand.
+
+    Parameters
+    ----------
+    base, tail
+        Queries that count firms alike.
+    rows
+        Where those of the tail stand; rows beyond the end of ``base`` follow without a gap.
+    """
+
+    def __init__(self, base: Queries, tail: Queries, rows: Rows) -> None:
+        n = max(len(base), int(rows.max(initial=-1)) + 1)
+        self.__dict__.update(base=base, tail=tail, places=places_of(n, rows))
+
+    base: Queries
+    tail: Queries
+    places: Rows
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {field.name for field in fields(Queries)}:
+            return getattr(self._whole, name)
+        raise AttributeError(name)
+
+    @property
+    def firm_ids(self) -> IdMap:  # type: ignore[override]
+        """The firms that ``firm_rows`` counts by."""
+        return self.base.firm_ids
+
+    @cached_property
+    def _whole(self) -> Queries:
+        return self._taken(np.arange(len(self)))
+
+    def take(self, rows: Rows) -> Queries:
+        """Return the queries at ``rows``."""
+        return self._taken(np.arange(len(self))[rows])
+
+    def _taken(self, rows: Rows) -> Queries:
+        places = self.places[rows]
+        late = places != NO_PLACE
+        if not late.any():
+            return self.base.take(rows)
+        if late.all():
+            return self.tail.take(places)
+        both = joined_queries(self.base.take(rows[~late]), self.tail.take(places[late]))
+        order = np.empty(len(rows), np.int64)
+        order[~late] = np.arange(np.count_nonzero(~late))
+        order[late] = np.arange(np.count_nonzero(~late), len(rows))
+        return both.take(order)
+
+
+def layered_facts(base: FactTable, tail: FactTable, rows: Rows, n: int) -> FactTable:
+    """Return the facts of ``base`` with those of ``tail`` at ``rows``, ``n`` rows in all.
+
+    Columns are put together when they are first asked for; derived ones follow from them.
+    """
+
+    def make(name: str) -> Callable[[], Column]:
+        return lambda: patched_column(base.column(name), tail.column(name), rows)
+
+    names = base.given | tail.given
+
+    return FactTable(n, {name: make(name) for name in names})
+
+
+def patched_column(base: Column, tail: Column, rows: Rows) -> Column:
+    """Return a column of facts with the values of ``tail`` at ``rows``."""
+    if isinstance(base, ListColumn) and isinstance(tail, ListColumn):
+        codes = patched(base.codes, tail.codes + len(base.rows), rows)
+        known = np.concatenate([base.known, tail.known])
+        return ListColumn(codes, base.rows + tail.rows, known)
+    assert isinstance(base, NumberColumn) and isinstance(tail, NumberColumn)
+    low = patched(base.low, tail.low, rows)
+    exact = base.high is base.low and tail.high is tail.low
+    high = low if exact else patched(base.high, tail.high, rows)
+    if base.currency is None and tail.currency is None:
+        return NumberColumn(low, high)
+    numbers = {code: number for number, code in enumerate(base.currencies)}
+    for code in tail.currencies:
+        numbers.setdefault(code, len(numbers))
+    moved = np.array([numbers[code] for code in tail.currencies] + [-1], np.int32)
+    none = np.full(1, -1, np.int32)
+    early = np.repeat(none, len(base.low)) if base.currency is None else base.currency
+    late = np.repeat(none, len(tail.low)) if tail.currency is None else moved[tail.currency]
+    return NumberColumn(low, high, patched(early, late, rows), tuple(numbers))

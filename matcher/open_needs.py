@@ -143,8 +143,9 @@ class OpenNeeds:
         *,
         on: dt.date,
         include_implied: bool = True,
+        usual: NeedKind | None = None,
     ) -> OpenNeeds:
-        """Collect the open needs of the day ``on``."""
+        """Collect the open needs of the day ``on``; implied ones are of the kind ``usual``."""
         day = np.datetime64(on, "D")
         rows = book.open_rows(day)
         firm_rows, base_rows = book.firm_rows[rows], book.base_rows[rows]
@@ -152,7 +153,8 @@ class OpenNeeds:
         if include_implied:
             implied_firms = _firms_without(catalogue, firm_rows, day)
         stated = catalogue.needs.table.take(pa.array(rows))
-        added = _implied_table(catalogue, implied_firms, on)
+        kind = usual or usual_kind(catalogue)
+        added = _implied_table(catalogue, implied_firms, on=on, kind=kind)
         open_side = Side.from_table(Need, pa.concat_tables([stated, added]))
         narrowed = replace(catalogue, needs=open_side)
         queries = Queries.from_catalogue(narrowed, firm_ids=features.firm_history_.firm_ids)
@@ -206,13 +208,15 @@ def _firms_without(
     return np.flatnonzero(without)
 
 
-def _implied_table(catalogue: Catalogue, firm_rows: NDArray[np.int64], on: dt.date) -> pa.Table:
+def _implied_table(
+    catalogue: Catalogue, firm_rows: NDArray[np.int64], *, on: dt.date, kind: NeedKind
+) -> pa.Table:
     firm_ids = [catalogue.firms.ids.ids[row] for row in firm_rows.tolist()]
     n = len(firm_ids)
     columns = {
         col.NEED_ID: pa.array([implied_id(key) for key in firm_ids], pa.string()),
         col.FIRM_ID: pa.array(firm_ids, pa.string()),
-        col.KIND: pa.array([usual_kind(catalogue).value] * n, pa.string()),
+        col.KIND: pa.array([kind.value] * n, pa.string()),
         col.STATED_ON: pa.array([on] * n, pa.date32()),
         col.IMPLIED: pa.array([True] * n, pa.bool_()),
     }

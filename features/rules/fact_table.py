@@ -87,6 +87,11 @@ class FactTable:
             return derive(self)
         return (NumberColumn if FACTS[fact].numeric else ListColumn).unknown(self.n)
 
+    @property
+    def given(self) -> frozenset[str]:
+        """Names of the facts that are not derived from others."""
+        return frozenset(self._make)
+
     def take(self, rows: Rows) -> FactTable:
         """Return the facts of some rows."""
         make = {name: self._taking(name, rows) for name in {*self._make, *self._columns}}
