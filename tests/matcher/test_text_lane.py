@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 
 from data.catalogue import NO_ROW
-from data.errors import BundleDamagedError, BundleForeignError, BundleMissingError
+from data.errors import ArgumentError, BundleDamagedError, BundleForeignError, BundleMissingError
+from data.records import Need, NeedKind
 from features.encoder.protocol import EncoderInfo, Progress, Vectors
 from matcher.index import MISSING_SCORE
+from matcher.matcher import Matcher
+from matcher.model import MatchModel
 from matcher.retrieval import LaneWeights, Retriever
-from matcher.text_lane import CENTRING_FILE, TextLane, asked_part
+from matcher.text_lane import CENTRING_FILE, KEYS_FILE, TextLane, asked_part
+
+from .serving import NOW
 
 OFFERS = ["aaab", "bbbc", "ccca", ""]
 
@@ -111,9 +116,25 @@ def test_missing_and_damaged_vectors(lane: TextLane, tmp_path: Path):
     with pytest.raises(BundleMissingError, match="no text vectors"):
         TextLane.load(tmp_path, ThreeLetters())
     lane.save(tmp_path)
+    (tmp_path / KEYS_FILE).write_bytes(b"")
+    with pytest.raises(BundleDamagedError, match="cannot be read"):
+        TextLane.load(tmp_path, ThreeLetters())
     (tmp_path / CENTRING_FILE).write_text("{")
     with pytest.raises(BundleDamagedError, match="cannot be read"):
         TextLane.load(tmp_path, ThreeLetters())
+
+
+def test_vectors_of_another_dimension(lane: TextLane, tmp_path: Path):
+    lane.save(tmp_path)
+
+    class FourLetters(ThreeLetters):
+        def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+            three = super().encode(texts, progress=progress)
+            return np.hstack([three, np.zeros((len(texts), 1), np.float32)])
+
+    four = TextLane.load(tmp_path, FourLetters())
+    with pytest.raises(ArgumentError, match="must have the shape"):
+        four.search("a", 1)
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +174,40 @@ def test_beside_an_encoder_chance_words_do_not_count(served, said: list[str]):
     assert alone.pool(batch, 3, allowed=everything, texts=[rare])[0, 0] == 7
     assert (beside.pool(batch, 3, allowed=everything, texts=[rare]) == NO_ROW).all()
     assert beside.pool(batch, 3, allowed=everything, texts=["loan 7"])[0, 0] == 7
+
+
+@pytest.fixture(scope="module")
+def by_meaning(served, said: list[str]) -> Matcher:
+    """A matcher whose pools hold two offers, chosen by meaning alone."""
+    model, only_text = served.model, LaneWeights(content=0, history=0, lexical=0, text=1)
+    lane = TextLane.build(ThreeLetters(), said, needs=[])
+    small = MatchModel(
+        model.features,
+        model.firm_side,
+        model.institution_side,
+        retriever=Retriever.build(model.features, weights=only_text, text=lane),
+        scale=model.scale,
+        pool_size=2,
+    )
+    return Matcher(small, served.catalogue)
+
+
+@pytest.mark.parametrize("letter", ["a", "b", "c"])
+@pytest.mark.parametrize("kind", [NeedKind.SERVICE, NeedKind.DEBT])
+def test_needs_of_service_and_of_bases_meet_by_meaning(
+    by_meaning: Matcher, served, said: list[str], kind: NeedKind, letter: str
+):
+    """A firm that looks for a service, and a base with a loan need of its own."""
+    catalogue = served.catalogue
+    who = (
+        {"firm_id": catalogue.firms.ids.ids[0]}
+        if kind is NeedKind.SERVICE
+        else {"base_id": catalogue.bases.ids.ids[0]}
+    )
+    need = Need(need_id="need_x", kind=kind, stated_on=NOW.date(), text=letter, **who)
+    found = by_meaning.match(need, now=NOW, k=2)
+    assert found.listed.n_eligible > 2
+    assert found.items
+    means = dict(zip(by_meaning.market.items.offer_ids.ids, said, strict=True))
+    assert {means[item.offer_id] for item in found.items} == {letter}
+    assert {item.kind for item in found.items} == {kind}
