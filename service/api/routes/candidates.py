@@ -12,11 +12,17 @@ from service.access.sight import Sight
 from service.api.answers import plain
 from service.api.dependencies import allow
 from service.api.errors import ERROR_CASES
-from service.api.schemas.ranking import CandidatesIn, CandidatesOut, NeedFilters, SimilarOut
+from service.api.schemas.ranking import (
+    CandidatesIn,
+    CandidatesOut,
+    CandidatesQuery,
+    NeedFilters,
+    SimilarOut,
+)
 from service.api.state import state_of
 from service.paging import read_cursor
 from service.serving.candidates import MOST_SIMILAR, candidates, similar
-from service.serving.question import DEFAULT_N, MOST_N, NeedQuestion
+from service.serving.question import NeedQuestion
 
 router = APIRouter(
     prefix="/v1/institutions/{institution_id}", tags=["candidates"], responses=ERROR_CASES
@@ -31,12 +37,11 @@ def list_candidates(
     request: Request,
     sight: Looker,
     institution_id: InstitutionId,
-    filters: Annotated[NeedFilters, Query()],
-    n: Annotated[int, Query(ge=1, le=MOST_N)] = DEFAULT_N,
+    query: Annotated[CandidatesQuery, Query()],
 ) -> Response:
     """Rank firms with the filters of the query; see the POST for all dials."""
     question = NeedQuestion(
-        institution_id=institution_id, n=n, among=_filter(filters), language=None
+        institution_id=institution_id, n=query.n, among=_filter(query), language=query.language
     )
     return plain(candidates(state_of(request), sight, question))
 

@@ -212,6 +212,13 @@ class NeedFilters(BaseModel):
     stated_since: dt.date | None = None
 
 
+class CandidatesQuery(NeedFilters):
+    """Filters of a query string; lists repeat their parameter."""
+
+    n: int = Field(default=DEFAULT_N, ge=1, le=MOST_N, description="Rows of this answer.")
+    language: Language | None = None
+
+
 class CandidatesIn(Asked):
     """Ask for ranked firms."""
 
