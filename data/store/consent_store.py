@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from data.audit import Entry
 from data.consent import Consent, ConsentRequest, Notice, Purpose
 from data.errors import ConflictError, UnknownIdError
 from data.store.consent_tables import CONSENT_REQUESTS, CONSENTS, NOTICES
@@ -26,7 +27,7 @@ class ConsentStore:
 
     # -- notices -------------------------------------------------------------------------------
 
-    def publish(self, notice: Notice) -> bool:
+    def publish(self, notice: Notice, *, entry: Entry | None = None) -> bool:
         """Store a version of the notice; return whether it is new.
 
         Raises
@@ -34,7 +35,7 @@ class ConsentStore:
         ConflictError
             The version is there with another text.
         """
-        with writing_to(self._engine) as connection:
+        with writing_to(self._engine, entry) as connection:
             there = _first(connection, NOTICES, NOTICES.c.version == notice.version)
             if there is None:
                 connection.execute(sa.insert(NOTICES).values(to_row(notice)))
@@ -61,15 +62,25 @@ class ConsentStore:
 
     # -- consents ------------------------------------------------------------------------------
 
-    def grant(self, consents: Sequence[Consent]) -> None:
-        """Store consents, all or none."""
+    def grant(self, consents: Sequence[Consent], *, entry: Entry | None = None) -> None:
+        """Store consents, all or none.
+
+        One in force of the same firm for the same recipient, purpose and class ends with it, so
+        that a single revocation is enough.
+        """
         if not consents:
             return
-        with writing_to(self._engine) as connection:
-            connection.execute(sa.insert(CONSENTS), [to_row(consent) for consent in consents])
+        with writing_to(self._engine, entry) as connection:
+            _grant(connection, consents)
 
     def revoke(
-        self, firm_id: str, consent_ids: Iterable[str], *, at: dt.datetime, by: str
+        self,
+        firm_id: str,
+        consent_ids: Iterable[str],
+        *,
+        at: dt.datetime,
+        by: str,
+        entry: Entry | None = None,
     ) -> list[str]:
         """End consents of a firm at once; return the ids that ended now.
 
@@ -82,7 +93,7 @@ class ConsentStore:
         """
         wanted = sorted(set(consent_ids))
         mine = (CONSENTS.c.firm_id == firm_id) & CONSENTS.c.consent_id.in_(wanted)
-        with writing_to(self._engine) as connection:
+        with writing_to(self._engine, entry) as connection:
             found = [
                 from_row(Consent, row)
                 for row in connection.execute(sa.select(CONSENTS).where(mine)).mappings()
@@ -162,7 +173,7 @@ class ConsentStore:
 
     # -- requests ------------------------------------------------------------------------------
 
-    def ask(self, request: ConsentRequest) -> None:
+    def ask(self, request: ConsentRequest, *, entry: Entry | None = None) -> None:
         """Store a recipient's wish.
 
         Raises
@@ -177,7 +188,7 @@ class ConsentStore:
             & (table.c.purpose == request.purpose.value)
             & table.c.answered_at.is_(None)
         )
-        with writing_to(self._engine) as connection:
+        with writing_to(self._engine, entry) as connection:
             if _first(connection, table, waiting) is not None:
                 raise ConflictError(
                     "A request for this firm and purpose waits for its answer.",
@@ -220,6 +231,7 @@ class ConsentStore:
         *,
         at: dt.datetime,
         by: str,
+        entry: Entry | None = None,
     ) -> None:
         """Answer a request with consents, or with none to decline it; all in one transaction.
 
@@ -231,7 +243,7 @@ class ConsentStore:
         table = CONSENT_REQUESTS
         open_one = (table.c.request_id == request_id) & table.c.answered_at.is_(None)
         values = {"answered_at": at, "answered_by": by, "granted": bool(consents)}
-        with writing_to(self._engine) as connection:
+        with writing_to(self._engine, entry) as connection:
             done = connection.execute(sa.update(table).where(open_one).values(values)).rowcount
             if not done:
                 raise ConflictError(
@@ -240,10 +252,27 @@ class ConsentStore:
                     remedy="Look at its answer; consents can be given without a request.",
                 )
             if consents:
-                connection.execute(sa.insert(CONSENTS), [to_row(consent) for consent in consents])
+                _grant(connection, consents)
 
 
 _TO = CONSENTS.c.recipient_id
+
+
+def _grant(connection: Connection, consents: Sequence[Consent]) -> None:
+    for consent in consents:
+        same = (
+            (CONSENTS.c.firm_id == consent.firm_id)
+            & (CONSENTS.c.recipient_id == consent.recipient_id)
+            & (CONSENTS.c.purpose == consent.purpose.value)
+            & (CONSENTS.c.data_class == consent.data_class.value)
+        )
+        connection.execute(
+            sa.update(CONSENTS)
+            .where(same & _holding(consent.granted_at))
+            .where(CONSENTS.c.revoked_at.is_(None))
+            .values(revoked_at=consent.granted_at, revoked_by=consent.granted_by)
+        )
+    connection.execute(sa.insert(CONSENTS), [to_row(consent) for consent in consents])
 
 
 def _holding(at: dt.datetime) -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from data.audit import Entry
 from data.consent import Dispute, DisputeOutcome
 from data.errors import ConflictError, UnknownIdError
 from data.store.consent_store import IDS_AT_ONCE
@@ -21,7 +22,7 @@ class DisputeStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def open(self, dispute: Dispute) -> None:
+    def open(self, dispute: Dispute, *, entry: Entry | None = None) -> None:
         """Store a dispute; its subject is marked from now on.
 
         Raises
@@ -36,7 +37,7 @@ class DisputeStore:
             & table.c.field.is_not_distinct_from(dispute.field)
             & table.c.answered_at.is_(None)
         )
-        with writing_to(self._engine) as connection:
+        with writing_to(self._engine, entry) as connection:
             if connection.execute(sa.select(table.c.dispute_id).where(same)).first() is not None:
                 raise ConflictError(
                     f"A dispute about {dispute.subject_id!r} is open.",
@@ -59,7 +60,14 @@ class DisputeStore:
         return from_row(Dispute, row)
 
     def answer(
-        self, dispute_id: str, *, outcome: DisputeOutcome, answer: str, at: dt.datetime, by: str
+        self,
+        dispute_id: str,
+        *,
+        outcome: DisputeOutcome,
+        answer: str,
+        at: dt.datetime,
+        by: str,
+        entry: Entry | None = None,
     ) -> None:
         """Close a dispute.
 
@@ -76,7 +84,7 @@ class DisputeStore:
             "outcome": outcome.value,
             "answer": answer,
         }
-        with writing_to(self._engine) as connection:
+        with writing_to(self._engine, entry) as connection:
             done = connection.execute(sa.update(table).where(is_open).values(values)).rowcount
         if not done:
             raise ConflictError(

@@ -19,6 +19,8 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy.engine import Connection, Engine
 
+from data.audit import Entry
+from data.store.audit_store import append_entry
 from data.store.database import explained, writing
 from data.store.rows import to_instant, with_zone
 
@@ -34,10 +36,12 @@ def reading_of(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing_to(engine: Engine) -> Iterator[Connection]:
-    """Return a connection inside one write transaction."""
+def writing_to(engine: Engine, entry: Entry | None = None) -> Iterator[Connection]:
+    """Return a connection inside one write transaction, at whose end ``entry`` is audited."""
     with explained(engine), engine.connect() as connection, writing(connection):
         yield connection
+        if entry is not None:
+            append_entry(connection, entry)
 
 
 def to_row(record: Any) -> dict[str, Any]:

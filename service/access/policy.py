@@ -52,6 +52,8 @@ class Action(StrEnum):
     WRITE_RATINGS = "ratings.write"
     READ_CONSENTS = "consents.read"
     WRITE_CONSENTS = "consents.write"
+    REQUEST_CONSENTS = "consents.request"
+    WRITE_NOTICES = "notices.write"
     READ_PROVISIONS = "provisions.read"
     READ_DISPUTES = "disputes.read"
     WRITE_DISPUTES = "disputes.write"
@@ -103,9 +105,11 @@ _TABLE: Mapping[Action, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     Action.READ_LEDGER: (_OWN, _OWN, _N, _N, _BASE, _ALL),
     Action.WRITE_LEDGER: (_OWN, _OWN, _N, _N, _BASE, _ALL),
     Action.WRITE_RATINGS: (_OWN, _N, _N, _N, _N, _N),
-    Action.READ_CONSENTS: (_OWN, _OWN, _N, _N, _N, _ALL),
+    Action.READ_CONSENTS: (_OWN, _OWN, _OWN, _N, _N, _ALL),
     Action.WRITE_CONSENTS: (_OWN, _N, _N, _N, _N, _N),
-    Action.READ_PROVISIONS: (_OWN, _OWN, _N, _N, _N, _ALL),
+    Action.REQUEST_CONSENTS: (_N, _OWN, _OWN, _N, _N, _N),
+    Action.WRITE_NOTICES: (_N, _N, _N, _N, _N, _ALL),
+    Action.READ_PROVISIONS: (_OWN, _OWN, _OWN, _N, _N, _ALL),
     Action.READ_DISPUTES: (_OWN, _OWN, _N, _N, _N, _ALL),
     Action.WRITE_DISPUTES: (_OWN, _N, _N, _N, _N, _N),
     Action.ANSWER_DISPUTES: (_N, _N, _N, _N, _N, _ALL),

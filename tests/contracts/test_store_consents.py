@@ -8,6 +8,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from data.audit import Entry
 from data.consent import (
     RETENTION_YEARS,
     Basis,
@@ -167,6 +168,27 @@ def test_consents_are_listed_in_pages(store: Store) -> None:
     ]
     store.consents.grant([])
     assert len(store.consents.of()) == 3
+
+
+def test_a_new_consent_takes_the_place_of_the_one_in_force(store: Store) -> None:
+    later = NOON + DAY
+    store.consents.grant([consent(), consent("consent_x", data_class=DataClass.PROFILE)])
+    renewed = consent("consent_2", granted_at=later, expires_at=later + 30 * DAY)
+    store.consents.grant([renewed])
+    held = store.consents.in_force("inst_x", at=later)
+    assert [c.consent_id for c in held] == ["consent_2", "consent_x"]
+    old = store.consents.of(firm_id="firm_a")[0]
+    assert (old.consent_id, old.revoked_at) == ("consent_1", later)
+
+
+def test_what_is_done_is_audited_with_it_or_not_done(store: Store) -> None:
+    entry = Entry(at=NOON, action="consents.write", subject_type="firm", subject_id="firm_a")
+    store.consents.grant([consent()], entry=entry)
+    store.disputes.open(dispute(), entry=entry)
+    with pytest.raises(ConflictError):
+        store.disputes.open(dispute("dispute_2"), entry=entry)
+    assert len(store.audit.search()) == 2
+    assert store.audit.verify() is None
 
 
 def test_two_consents_with_one_id_are_refused_whole(store: Store) -> None:
