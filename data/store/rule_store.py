@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from data import columns as col
-from data.errors import DuplicateIdError, UnknownIdError
+from data.audit import Entry
+from data.errors import ArgumentError, DuplicateIdError, UnknownIdError
 from data.rules.book import RuleBook
 from data.rules.facts import Fact, read_value, spec_of, value_text
 from data.rules.files import rules_from_plain
 from data.rules.rule import Rule
 from data.rules.writing import plain_rule
+from data.store.audit_store import append_entry
 from data.store.change_log import ChangeKind, note_changes, portions
 from data.store.database import explained, writing
 from data.store.merging import Counts
@@ -46,8 +48,8 @@ class RuleStore:
 
     # -- rules ---------------------------------------------------------------------------------
 
-    def add(self, rules: Iterable[Rule]) -> Counts:
-        """Add versions of rules in one transaction.
+    def add(self, rules: Iterable[Rule], *, entry: Entry | None = None) -> Counts:
+        """Add versions of rules in one transaction, with an entry of the audit log.
 
         A version that is there with equal content is unchanged. One that was open may be given its
         last day; that counts as changed.
@@ -82,7 +84,41 @@ class RuleStore:
             if new or changed:
                 connection.execute(sa.insert(RULES), [_row(r) for r in (*new, *changed)])
             note_changes(connection, {ChangeKind.RULE: [r.rule_id for r in (*new, *changed)]})
+            if entry is not None:
+                append_entry(connection, entry)
         return Counts(len(new), len(changed), unchanged)
+
+    def withdraw(self, rule: Rule, *, today: dt.date, entry: Entry | None = None) -> None:
+        """Remove a version that has never held: no answer can have used it.
+
+        Raises
+        ------
+        ArgumentError
+            It holds today, or did before.
+        UnknownIdError
+            It is not there.
+        RuleFaultsError
+            Another rule names it.
+        """
+        if rule.effective_from is None or rule.effective_from <= today:
+            raise ArgumentError(
+                f"Version {rule.version!r} of the rule {rule.rule_id!r} has held already.",
+                field="version",
+                remedy="Give it a last day instead.",
+            )
+        with explained(self._engine), self._engine.connect() as connection, writing(connection):
+            there = read_rules(connection)
+            if rule not in there:
+                raise UnknownIdError(
+                    f"There is no version {rule.version!r} of the rule {rule.rule_id!r}.",
+                    field="version",
+                    remedy="List the rules.",
+                )
+            RuleBook.with_national([other for other in there if other != rule])
+            connection.execute(sa.delete(RULES).where(_is(rule)))
+            note_changes(connection, {ChangeKind.RULE: [rule.rule_id]})
+            if entry is not None:
+                append_entry(connection, entry)
 
     def load(self) -> list[Rule]:
         """Return every version of every rule, by id and version."""

@@ -22,6 +22,7 @@ from data.store.change_log import note_changes
 from data.store.consent_store import ConsentStore
 from data.store.database import LOCK_WAIT_S, explained, make_engine, snapshot, writing
 from data.store.dispute_store import DisputeStore
+from data.store.editing import EditStore
 from data.store.erasing import erase_firm
 from data.store.handle_store import HandleStore
 from data.store.import_session import ImportRun, ImportSession, discard_staging, finished_runs
@@ -411,6 +412,11 @@ class Store:
     def people(self) -> PeopleStore:
         """Organisations and people, with their keys and sessions."""
         return PeopleStore(self._engine)
+
+    @property
+    def edits(self) -> EditStore:
+        """Single records, edited only as they were read."""
+        return EditStore(self._engine)
 
     @property
     def audit(self) -> AuditStore:

@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from data.errors import DuplicateIdError, StoreError, UnknownIdError
+from data.audit import Entry
+from data.errors import ArgumentError, DuplicateIdError, StoreError, UnknownIdError
 from data.records import Firm
 from data.rules.facts import Fact, Figure
 from data.rules.files import rules_from_plain
@@ -51,6 +52,32 @@ def test_a_version_never_changes_but_may_be_given_its_last_day(store: Store) -> 
     with pytest.raises(DuplicateIdError):  # a last day that is set stays
         store.rules.add(rules(("1", None, "2026-02-28")))
     assert store.rules.load() == closed
+
+
+def test_rules_are_added_and_withdrawn_with_their_entries(store: Store) -> None:
+    now = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    entry = Entry(at=now, action="offers.write", subject_type="rule", subject_id="own.a")
+    both = rules(("1", None, "2026-03-31"), ("2", "2026-04-01", None))
+    store.rules.add(both, entry=entry)
+    with pytest.raises(ArgumentError, match="has held already"):
+        store.rules.withdraw(both[0], today=now.date())
+    with pytest.raises(ArgumentError, match="has held already"):
+        store.rules.withdraw(both[1], today=dt.date(2026, 4, 1))
+    store.rules.withdraw(both[1], today=now.date(), entry=entry)
+    assert store.rules.load() == both[:1]
+    with pytest.raises(UnknownIdError, match="no version '2'"):
+        store.rules.withdraw(both[1], today=now.date(), entry=entry)
+    assert len(store.audit.search()) == 2
+    assert store.changes.since(0).rows[-1].record_id == "own.a"
+
+
+def test_a_rule_that_another_names_is_not_withdrawn(store: Store) -> None:
+    later = rules(("1", "2026-04-01", None))
+    naming = rules_from_plain([{"id": "own.b", "version": "1", "require": {"rule": "own.a"}}])
+    store.rules.add([*later, *naming])
+    with pytest.raises(RuleFaultsError, match="does not exist"):
+        store.rules.withdraw(later[0], today=dt.date(2026, 3, 1))
+    assert len(store.rules.load()) == 2
 
 
 def test_nothing_is_added_where_one_rule_is_wrong(store: Store) -> None:
