@@ -73,6 +73,17 @@ def hold(path: Path) -> IO[str]:
     return owner
 
 
+def try_hold(path: Path) -> IO[str] | None:
+    """Lock the file at ``path`` as :func:`hold` does; ``None`` where somebody else holds it."""
+    owner = path.open("a")
+    try:
+        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        owner.close()
+        return None
+    return owner
+
+
 def is_held(path: Path) -> bool:
     """Return whether a living process holds the lock file at ``path``."""
     with suppress(FileNotFoundError), path.open("r+") as owner:

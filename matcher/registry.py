@@ -10,11 +10,17 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Any
 
-from data.errors import ArgumentError, BundleDamagedError, BundleError, BundleMissingError
+from data.errors import (
+    ArgumentError,
+    BundleDamagedError,
+    BundleError,
+    BundleMissingError,
+    ConflictError,
+)
 from matcher.bundle import (
     ROOT_LOCK,
     Bundle,
@@ -54,15 +60,33 @@ class BundleEntry:
     problem: str | None
 
 
-def promote(root: Path, name: str) -> Bundle:
+class Anything(Enum):
+    """The type of :data:`ANY_BUNDLE`."""
+
+    ANY_BUNDLE = "any"
+
+
+ANY_BUNDLE = Anything.ANY_BUNDLE
+"""Whatever serves at the moment, also nothing."""
+
+
+def promote(root: Path, name: str, *, expected: str | Anything | None = ANY_BUNDLE) -> Bundle:
     """Let the bundle ``name`` serve, once its files were found whole.
 
     Promoting the one that serves already changes nothing.
+
+    Parameters
+    ----------
+    expected
+        The bundle that the caller believes to serve, ``None`` for none: of two who change the
+        pointer at once, the second one is told.
 
     Raises
     ------
     ArgumentError
         ``name`` cannot be a bundle's name.
+    ConflictError
+        Another one than ``expected`` serves.
     BundleError
         It is missing, damaged or foreign, or the pointer cannot be written. The pointer then
         stays as it was.
@@ -74,16 +98,21 @@ def promote(root: Path, name: str) -> Bundle:
             steps = history(root)
         except BundleDamagedError:  # a damaged pointer must not keep a whole bundle from serving
             steps = ()
+        _check_expected(steps, expected)
         if _stack(steps)[-1:] != [name]:
             _point(root, (*steps, Step(Action.PROMOTE, name)))
     return bundle
 
 
-def rollback(root: Path) -> Bundle:
+def rollback(root: Path, *, expected: str | Anything | None = ANY_BUNDLE) -> Bundle:
     """Let the bundle serve again that served before the current one was promoted.
+
+    ``expected`` is as of :func:`promote`.
 
     Raises
     ------
+    ConflictError
+        Another one than ``expected`` serves.
     BundleMissingError
         None served before.
     BundleError
@@ -93,6 +122,7 @@ def rollback(root: Path) -> Bundle:
         raise _no_earlier(root)
     with disk_errors(root), locked(root / ROOT_LOCK):
         steps = history(root)
+        _check_expected(steps, expected)
         earlier = _stack(steps)[:-1]
         if not earlier:
             raise _no_earlier(root)
@@ -198,6 +228,17 @@ def _stack(steps: Sequence[Step]) -> list[str]:
         else:
             stack.pop()
     return stack
+
+
+def _check_expected(steps: Sequence[Step], expected: str | Anything | None) -> None:
+    current = next(reversed(_stack(steps)), None)
+    if expected is not ANY_BUNDLE and expected != current:
+        serves = "none serves" if current is None else f"{current!r} serves"
+        raise ConflictError(
+            f"The bundle {expected!r} was expected to serve; {serves} now.",
+            field="expected_current",
+            remedy="Look at the models again, then decide anew.",
+        )
 
 
 def _point(root: Path, steps: Sequence[Step]) -> None:

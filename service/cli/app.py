@@ -15,10 +15,12 @@ from service.cli import (
     exporting,
     facts,
     importing,
+    jobs,
     meaning,
     models,
     pipelining,
     recommending,
+    reindexing,
     roadshow,
     roadshow_files,
     rules,
@@ -57,12 +59,25 @@ def build_command(language: Language = Language.EN) -> Any:
     _add(bundles, "list", models.show, models.LIST_EXAMPLES)
     _add(bundles, "promote", models.promote, models.PROMOTE_EXAMPLES)
     _add(bundles, "rollback", models.rollback, models.ROLLBACK_EXAMPLES)
+    _add(bundles, "reindex", reindexing.run, reindexing.EXAMPLES)
     app.add_typer(
         bundles,
         name="models",
         help="List the model bundles, and choose the one that serves.",
         rich_help_panel=MODEL_PANEL,
         epilog=_examples("finmatch models list"),
+    )
+    queue = typer.Typer(no_args_is_help=False)
+    _add(queue, "list", jobs.show_list, jobs.LIST_EXAMPLES)
+    _add(queue, "show", jobs.show_one, jobs.SHOW_EXAMPLES)
+    _add(queue, "cancel", jobs.cancel, jobs.CANCEL_EXAMPLES)
+    _add(queue, "run", jobs.run, jobs.RUN_EXAMPLES)
+    app.add_typer(
+        queue,
+        name="jobs",
+        help="See, cancel and run jobs that the service was asked for.",
+        rich_help_panel=MODEL_PANEL,
+        epilog=_examples("finmatch jobs list"),
     )
     book = typer.Typer(no_args_is_help=False)
     _add(book, "list", rules.listing, rules.LIST_EXAMPLES)

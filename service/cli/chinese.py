@@ -46,7 +46,8 @@ HELP: dict[str, str] = {
     "serve.log_level": "debug、info、warning 或 error。",
     "import": "把融资历史或自己的表格导入数据库。\n\n"
     "SOURCE 为 crunchbase、itjuzi、ppp（存放该数据集文件的目录）或 tables"
-    "（CSV、JSON 行、Parquet、Excel，中英文表头均可）。同样的文件再次导入不会重复；中断的导入会从断点继续。",
+    "（CSV、JSON 行、Parquet、Excel，中英文表头均可）。"
+    "同样的文件再次导入不会重复；中断的导入会从断点继续。",
     "import.source": "文件的种类。",
     "import.places": "数据集目录；tables 可给多个文件和目录。",
     "import.mapping": "说明陌生表头含义的文件（.json 或 .toml）。",
@@ -174,6 +175,22 @@ HELP: dict[str, str] = {
     "models list": "列出模型包，最早的在前；正在使用的有标记。",
     "models promote": "核对文件完整之后，启用一个模型包。",
     "models promote.name": "模型包的名称。",
+    "models promote.expected": "仅当正在使用的是这个模型包时才更换。",
+    "models reindex": "按数据库中现有的产品重写正在使用的模型包，并启用。\n\n"
+    "模型所学不变：新产品按其条件入列，已撤下的产品移除。",
+    "models reindex.name": "新模型包的名称。",
+    "models reindex.promote": "写完后启用。",
+    "jobs": "查看和取消后台任务，或运行它们。",
+    "jobs list": "列出最近的任务，最新的在前。",
+    "jobs list.n": "多少个。",
+    "jobs show": "显示一个任务：状态、结果和日志的末尾。",
+    "jobs show.job_id": "任务的编号。",
+    "jobs cancel": "取消等待中的任务，或结束运行中的任务。",
+    "jobs cancel.job_id": "任务的编号。",
+    "jobs run": "处理任务，直到被中断；finmatch serve 会自行处理。\n\n"
+    "结束时仍在运行的任务留待下一次。",
+    "jobs run.heavy": "同时运行的繁重任务数。",
+    "jobs run.attended": "标准输入关闭时结束。",
     "models rollback": "恢复使用上一个模型包。",
     "rules": "准入规则：读取、检查、保存和查看。",
     "rules list": "列出某一天有效的规则，包括内置的国家口径。",

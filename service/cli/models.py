@@ -44,16 +44,26 @@ def show(
 
 def promote(
     name: Annotated[str, typer.Argument(help="Name of the bundle.", metavar="NAME")],
+    expected: Annotated[
+        str | None,
+        typer.Option(
+            help="Promote only if this one serves at that moment.",
+            metavar="NAME",
+        ),
+    ] = None,
     lang: Lang = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     home: Home = None,
 ) -> None:
     """Let a bundle serve, once its files were found whole."""
+    from matcher.registry import ANY_BUNDLE
     from matcher.registry import promote as promote_bundle
 
     session = Session.start(lang=lang, as_json=as_json, quiet=quiet, home=home)
-    _tell(session.terminal, "models.promoted", promote_bundle(session.settings.bundles, name))
+    root = session.settings.bundles
+    bundle = promote_bundle(root, name, expected=expected or ANY_BUNDLE)
+    _tell(session.terminal, "models.promoted", bundle)
 
 
 def rollback(

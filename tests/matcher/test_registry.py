@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import ArgumentError, BundleDamagedError, BundleError, BundleMissingError
+from data.errors import (
+    ArgumentError,
+    BundleDamagedError,
+    BundleError,
+    BundleMissingError,
+    ConflictError,
+)
 from matcher import registry as module
 from matcher.bundle import MANIFEST, ManifestFields, write_bundle
 from matcher.registry import (
@@ -214,3 +220,35 @@ def test_a_rollback_beside_a_promotion_is_never_lost(root):
     assert module._stack(steps)[-1] == find_current(root)
     for at, step in enumerate(steps):
         assert module._stack(steps[: at + 1])[-1] == step.name
+
+
+def test_who_decided_on_another_bundle_is_told(root):
+    with pytest.raises(ConflictError, match=r"'b' was expected to serve; none serves now"):
+        promote(root, "a", expected="b")
+    promote(root, "a", expected=None)
+    with pytest.raises(ConflictError, match=r"None was expected to serve; 'a' serves now"):
+        promote(root, "b", expected=None)
+    promote(root, "b", expected="a")
+    with pytest.raises(ConflictError, match=r"'a' was expected to serve; 'b' serves now"):
+        rollback(root, expected="a")
+    assert find_current(root) == "b"
+    assert rollback(root, expected="b").name == "a"
+
+
+def test_of_several_who_promote_at_once_one_wins(root):
+    promote(root, "a")
+    outcomes, gate = [], threading.Barrier(2)
+
+    def decide(name):
+        gate.wait()
+        try:
+            outcomes.append(promote(root, name, expected="a").name)
+        except ConflictError:
+            outcomes.append(None)
+
+    threads = [threading.Thread(target=decide, args=(name,)) for name in "bc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes, key=str) == [None, find_current(root)]

@@ -21,6 +21,8 @@ BUILT_KEYS = (
     "verdict.",
     "origin.",
     "meaning.",
+    "jobs.state.",
+    "role.",
 )
 """Beginnings of keys that the code puts together."""
 
