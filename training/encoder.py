@@ -9,6 +9,7 @@ offers are sampled, so that neither memory nor time grows with the store.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -37,7 +38,7 @@ WINDOW_DAYS = 182
 FEWEST_DEALS = 20
 """Deals with texts that each part needs; below it neither training nor verdict means anything."""
 MOST_LEARNED = 480
-"""Deals that are learned from: thirty batches, and five minutes of one processor."""
+"""Deals that are learned from: thirty batches."""
 MOST_WATCHED, MOST_HELD_OUT = 100, 200
 """Deals of the validation window and of the held-out one that are encoded to judge it."""
 MOST_OFFERS = 400
@@ -303,7 +304,11 @@ def _keep(encoder: SentenceEncoder, folder: Path) -> Path:
     aside = Path(tempfile.mkdtemp(prefix=".encoder-", dir=folder.parent))
     try:
         encoder.save(aside, name=folder.name)
-        aside.chmod(0o755)
+        for path in (*aside.rglob("*"), aside):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+            handle = os.open(path, os.O_RDONLY)
+            os.fsync(handle)
+            os.close(handle)
         aside.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

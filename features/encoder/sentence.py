@@ -120,8 +120,10 @@ class SentenceEncoder:
         self.info = replace(self.info, fingerprint=self._fingerprint())
 
     def save(self, folder: Path, *, name: str) -> None:
-        """Write a folder that both runtimes open, with a card that says whose vectors it gives."""
-        self._model.save(str(folder))
+        """Write a folder; with a card for the light runtime where that can run the model."""
+        self._model.save(str(folder), create_model_card=False)
+        if not self._is_light():
+            return
         card = {
             "name": name,
             "fingerprint": self.info.fingerprint,
@@ -129,6 +131,15 @@ class SentenceEncoder:
             "most_tokens": self._model.max_seq_length or MOST_TOKENS,
         }
         (folder / CARD_FILE).write_text(json.dumps(card), encoding="utf-8")
+
+    def _is_light(self) -> bool:
+        """Return whether this is what the light runtime runs: BERT, the mean, unit vectors."""
+        body, *rest = list(self._model)
+        config = getattr(getattr(body, "auto_model", None), "config", None)
+        kind = getattr(config, "model_type", None), getattr(config, "hidden_act", None)
+        pooling = getattr(rest[0], "pooling_mode", None) if rest else None
+        others = {type(module).__name__ for module in rest[1:]}
+        return kind == ("bert", "gelu") and pooling == "mean" and others <= {"Normalize"}
 
     def _fingerprint(self) -> str:
         """Hash all weights and the prefix: the same files by another path are the same encoder."""

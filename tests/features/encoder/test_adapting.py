@@ -130,6 +130,22 @@ def test_what_got_no_better_stays_as_it_was(tiny: SentenceEncoder):
     assert tiny.info.fingerprint == fingerprint
 
 
+@pytest.mark.parametrize("change", ["model", "activation", "pooling"])
+def test_what_the_light_runtime_cannot_run_gets_no_card(
+    tiny: SentenceEncoder, tmp_path: Path, change: str
+):
+    body, pooling = tiny.model[0].auto_model.config, tiny.model[1]
+    if change == "model":
+        body.model_type = "xlm-roberta"
+    elif change == "activation":
+        body.hidden_act = "relu"
+    else:
+        pooling.pooling_mode = "cls"
+    tiny.save(tmp_path / "kept", name="kept")
+    assert (tmp_path / "kept" / "model.safetensors").is_file()
+    assert not (tmp_path / "kept" / "finmatch-encoder.json").exists()
+
+
 def test_an_encoder_of_another_make(tiny: SentenceEncoder):
     del tiny.model[0].auto_model.encoder
     with pytest.raises(ArgumentError, match="cannot be adapted: it must have a word table"):
