@@ -72,6 +72,16 @@ def _read_columns(record_type: type[Record]) -> tuple[Column, ...]:
 
 _COLUMNS = {record_type: _read_columns(record_type) for record_type in ID_COLUMN}
 
+_RESTORED: dict[type[Record], dict[str, Any]] = {
+    record_type: {
+        c.name: c.python_type
+        for c in columns
+        if c.python_type is tuple or issubclass(c.python_type, StrEnum)
+    }
+    for record_type, columns in _COLUMNS.items()
+}
+"""The columns whose values Arrow keeps in another form."""
+
 _SCHEMAS = {
     record_type: pa.schema(
         [pa.field(c.name, c.arrow_type, nullable=not c.required) for c in columns]
@@ -102,11 +112,7 @@ def table_from_records(record_type: type[Record], records: Iterable[Record]) -> 
 
 def records_from_table(record_type: type[Record], table: pa.Table) -> Iterator[Record]:
     """Yield the rows of ``table`` as records, with enums and tuples restored."""
-    restore: dict[str, Any] = {
-        c.name: c.python_type
-        for c in columns_of(record_type)
-        if c.python_type is tuple or issubclass(c.python_type, StrEnum)
-    }
+    restore = _RESTORED[record_type]
     for row in table.to_pylist():
         for name, python_type in restore.items():
             value = row[name]

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import chain, pairwise
 
 import numpy as np
@@ -100,6 +101,14 @@ CROSSES = (
 FAMILIES = PLAIN_FAMILIES + tuple(CROSS.join(pair) for pair in CROSSES)
 
 
+@cache
+def _ends(n: int) -> NDArray[np.int64]:
+    """Return the offsets of a single row of ``n`` tokens, shared by all that have as many."""
+    ends = np.array([0, n], np.int64)
+    ends.flags.writeable = False
+    return ends
+
+
 @dataclass(frozen=True)
 class TokenLists:
     """The tokens of one family: row ``r`` has ``values[offsets[r]:offsets[r + 1]]``."""
@@ -110,12 +119,21 @@ class TokenLists:
     @classmethod
     def from_lists(cls, lists: Sequence[Sequence[str]]) -> TokenLists:
         """Lay out one short list of distinct texts for each row."""
+        if len(lists) == 1:
+            return cls.of_row(lists[0])
         lengths = np.fromiter((len(row) for row in lists), np.int64, len(lists))
         offsets = np.zeros(len(lists) + 1, np.int64)
         np.cumsum(lengths, out=offsets[1:])
         values = np.empty(offsets[-1], object)
         values[:] = list(chain.from_iterable(lists))
         return cls(offsets, values)
+
+    @classmethod
+    def of_row(cls, row: Sequence[str]) -> TokenLists:
+        """Return the list of a single row: what each request reads dozens of."""
+        values = np.empty(len(row), object)
+        values[:] = row
+        return cls(_ends(len(row)), values)
 
     @classmethod
     def from_optional(cls, values: Iterable[str | None]) -> TokenLists:
@@ -127,6 +145,11 @@ class TokenLists:
 
     def take(self, rows: NDArray[np.int64]) -> TokenLists:
         """Return the lists of ``rows``; ``NO_ROW`` gives an empty list."""
+        if len(rows) == 1:
+            row = int(rows[0])
+            there = row != NO_ROW and len(self) > 0
+            ends = slice(*self.offsets[row : row + 2].tolist()) if there else slice(0, 0)
+            return self.of_row(self.values[ends].tolist())
         known = rows != NO_ROW
         safe = np.where(known, rows, 0)
         lengths = np.where(known, np.diff(self.offsets)[safe], 0) if len(self) else rows * 0
@@ -139,6 +162,8 @@ class TokenLists:
 
     def lists(self) -> list[list[str]]:
         """Return the tokens as one Python list a row."""
+        if len(self) == 1:
+            return [self.values.tolist()]
         values, ends = self.values.tolist(), self.offsets.tolist()
         return [values[a:b] for a, b in pairwise(ends)]
 
@@ -160,6 +185,8 @@ def _strings(side: Side, name: str, rows: NDArray[np.int64]) -> list[str | None]
     values = side.strings(name)
     if not len(values):
         return [None] * len(rows)
+    if len(rows) == 1:
+        return [None if rows[0] == NO_ROW else values[rows[0]]]
     taken = values[np.maximum(rows, 0)]
     taken[rows == NO_ROW] = None
     return list(taken)
@@ -208,11 +235,12 @@ class _Source:
     def firm_list(self, name: str) -> TokenLists:
         return _lists(self.catalogue.firms, name, self.firm_rows)
 
+    @cached_property
     def log_amount(self) -> NDArray[np.float64]:
         return log_amounts(self.catalogue.needs, self.need_rows)
 
     def amount(self, steps: float) -> TokenLists:
-        return TokenLists.from_optional(_bands(self.log_amount(), 1 / steps))
+        return TokenLists.from_optional(_bands(self.log_amount, 1 / steps))
 
     def industry(self, part: str) -> TokenLists:
         codes = _strings(self.catalogue.firms, col.INDUSTRY, self.firm_rows)
@@ -290,6 +318,9 @@ _READERS: Mapping[str, Callable[[_Source], TokenLists]] = {
 
 
 def _crossed(left: TokenLists, right: TokenLists) -> TokenLists:
+    if len(left) == 1:
+        others = right.values.tolist()
+        return TokenLists.of_row([a + CROSS + b for a in left.values.tolist() for b in others])
     n_left, n_right = np.diff(left.offsets), np.diff(right.offsets)
     if n_left.max(initial=0) <= 1 and n_right.max(initial=0) <= 1:
         both = (n_left == 1) & (n_right == 1)

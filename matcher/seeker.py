@@ -11,8 +11,8 @@ import numpy as np
 from data import columns as col
 from data.catalogue import NO_ROW, Catalogue, IdMap, Side
 from data.errors import ArgumentError, UnknownIdError
+from data.record_side import RecordSide
 from data.records import Base, Firm, Need, NeedKind, Record
-from data.schema import table_from_records
 from features.queries import Queries
 from matcher.open_needs import NeedBook, implied_need, usual_kind
 
@@ -171,4 +171,4 @@ class SeekerReader:
 
 
 def _side(kind: type[Record], record: Record | None) -> Side:
-    return Side.from_table(kind, table_from_records(kind, [] if record is None else [record]))
+    return RecordSide(kind, [] if record is None else [record])
