@@ -37,16 +37,15 @@ class ConsentStore:
         """
         with writing_to(self._engine, entry) as connection:
             there = _first(connection, NOTICES, NOTICES.c.version == notice.version)
+            if there is not None and there["text"] != notice.text:
+                raise ConflictError(
+                    f"Version {notice.version!r} of the notice is there with another text.",
+                    field="version",
+                    remedy="Give the new text a version of its own.",
+                )
             if there is None:
                 connection.execute(sa.insert(NOTICES).values(to_row(notice)))
-                return True
-        if there["text"] != notice.text:
-            raise ConflictError(
-                f"Version {notice.version!r} of the notice is there with another text.",
-                field="version",
-                remedy="Give the new text a version of its own.",
-            )
-        return False
+        return there is None
 
     def notices(self) -> list[Notice]:
         """Return every version, the newest first."""

@@ -86,12 +86,12 @@ class DisputeStore:
         }
         with writing_to(self._engine, entry) as connection:
             done = connection.execute(sa.update(table).where(is_open).values(values)).rowcount
-        if not done:
-            raise ConflictError(
-                f"The dispute {dispute_id!r} is not open.",
-                field="dispute_id",
-                remedy="Look at its answer; a new dispute can be opened.",
-            )
+            if not done:
+                raise ConflictError(
+                    f"The dispute {dispute_id!r} is not open.",
+                    field="dispute_id",
+                    remedy="Look at its answer; a new dispute can be opened.",
+                )
 
     def of(
         self,

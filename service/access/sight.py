@@ -448,6 +448,21 @@ class Sight:
         views = self._views(list(firms.values()), Action.READ_FIRMS, None, any_purpose=True)
         return found | {key: key for key, given in views.items() if not _hides(given)}
 
+    def names_of(self, firm_ids: Iterable[str]) -> dict[str, str | None]:
+        """Return what the principal calls each firm: its id, or a handle.
+
+        ``None`` for a firm that is erased or was never within reach.
+        """
+        wanted = sorted(set(firm_ids))
+        limit = self.require(Action.READ_FIRMS)
+        if limit is Reach.ALL:
+            return {firm_id: firm_id for firm_id in wanted}
+        firms = list(self.store.find_many(Firm, wanted).values())
+        views = self._views(firms, Action.READ_FIRMS, None, any_purpose=True)
+        hidden = self.teaser_ids(key for key, given in views.items() if _hides(given))
+        names = {key: hidden.get(key, key) for key in views}
+        return {firm_id: names.get(firm_id) for firm_id in wanted}
+
     def resolve_need(self, need_key: str) -> str:
         """Return the id of a need that the principal calls by a handle or, if it may, by its id.
 

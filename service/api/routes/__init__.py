@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.api.routes import candidates, events, explanations, health, recommendations
+from service.api.routes import (
+    candidates,
+    consents,
+    disputes,
+    events,
+    explanations,
+    health,
+    recommendations,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     recommendations.router,
     candidates.router,
     explanations.router,
     events.router,
+    consents.router,
+    disputes.router,
     health.router,
 )
