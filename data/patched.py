@@ -136,6 +136,16 @@ class PatchedSide(Side):
         found = self.changed.get(row)
         return self.base.record(row) if found is None else found
 
+    def rows_table(self, rows: Sequence[int]) -> pa.Table:
+        """Return the records at ``rows`` as a table, in that order."""
+        n = len(self.base)
+        held = [row for row in rows if row < n and row not in self.changed]
+        others = [row for row in rows if row >= n or row in self.changed]
+        made = table_from_records(self.record_type, [self.record(row) for row in others])
+        both = pa.concat_tables([self.base.table.take(pa.array(held, pa.int64())), made])
+        place = {row: at for at, row in enumerate([*held, *others])}
+        return both.take(pa.array([place[row] for row in rows], pa.int64()))
+
     @cached_property
     def table(self) -> pa.Table:
         """All rows as one table; those that did not change are not copied."""
@@ -161,6 +171,13 @@ def patched_table(table: pa.Table, tail: pa.Table, rows: Sequence[int]) -> pa.Ta
         parts.append(table.slice(start + 1, end - start - 1))
         parts.append(tail.slice(place, 1 if place < len(rows) else len(tail)))
     return pa.concat_tables(parts)
+
+
+def rows_table(side: Side, rows: Sequence[int]) -> pa.Table:
+    """Return the records of any side at ``rows`` as a table, in that order."""
+    if isinstance(side, PatchedSide):
+        return side.rows_table(rows)
+    return side.table.take(pa.array(rows, pa.int64()))
 
 
 def nothing_of(side: Side) -> Side:

@@ -8,6 +8,7 @@ read from the store's own events.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,6 +87,7 @@ class Market:
         book: RuleBook | None = None,
         facts: FactBook | None = None,
     ) -> None:
+        self.loaded = model
         self.catalogue = catalogue
         self.stated = facts or FactBook()
         self.links = Links.from_catalogue(catalogue)
@@ -124,6 +126,11 @@ class Market:
         """What explanations may state."""
         deals = DealBook.from_catalogue(self.catalogue, self.items, self.links)
         return FactFinder(self.items, deals)
+
+    @cached_property
+    def kinds_asked(self) -> dict[str, int]:
+        """How often each kind of offer is asked for."""
+        return dict(Counter(self.catalogue.needs.strings(col.KIND).tolist()))
 
     @cached_property
     def _links_by_firm(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -193,7 +200,7 @@ class Market:
 
     def likeness(self, items: NDArray[np.int64]) -> Likeness:
         """Return what makes items alike: whom they serve, who offers them, their kind."""
-        groups = np.stack([self._codes[name][items] for name in _LIKE_TEXTS], axis=1)
+        groups = np.stack([self._codes[name][items] for name in LIKE_TEXTS], axis=1)
         return Likeness(self._unit_vectors[items], groups, (SAME_INSTITUTION, SAME_KIND))
 
     @cached_property
@@ -204,7 +211,7 @@ class Market:
     def _codes(self) -> dict[str, NDArray[np.int64]]:
         return {
             name: np.unique(self.items.texts[name].astype(str), return_inverse=True)[1]
-            for name in _LIKE_TEXTS
+            for name in LIKE_TEXTS
         }
 
     def explain(
@@ -221,7 +228,8 @@ class Market:
         )
 
 
-_LIKE_TEXTS = (col.INSTITUTION_ID, col.KIND)
+LIKE_TEXTS = (col.INSTITUTION_ID, col.KIND)
+"""What offers share that are alike."""
 
 
 def combined(

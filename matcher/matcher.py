@@ -77,6 +77,13 @@ class Matcher:
         self.market = Market(model, catalogue, book=book, facts=facts)
         self.efforts = efforts or read_efforts()
 
+    @classmethod
+    def of_market(cls, market: Market, efforts: Efforts) -> Matcher:
+        """Return a matcher over a market that is there already."""
+        found = cls.__new__(cls)
+        found.market, found.efforts = market, efforts
+        return found
+
     @property
     def model(self) -> MatchModel:
         """The model, laid over the store's offers."""

@@ -221,10 +221,17 @@ class Retriever:
         return cls(features, index, lexical, weights=weights, text=text)
 
 
-def content_rows(model: ContentModel) -> NDArray[np.float32]:
-    """Return item vectors with their bias beside them: against ``[vector, 1]``, the log-odds."""
-    bias = np.reshape(model.item_bias_, (-1, 1))
-    return np.hstack([model.item_vectors_, bias])
+def content_rows(
+    model: ContentModel, items: NDArray[np.int64] | None = None
+) -> NDArray[np.float32]:
+    """Return item vectors with their bias beside them: against ``[vector, 1]``, the log-odds.
+
+    Those of ``items`` where they are given, else all.
+    """
+    vectors, bias = model.item_vectors_, np.asarray(model.item_bias_)
+    if items is not None:
+        vectors, bias = vectors[items], bias[items]
+    return np.hstack([vectors, bias.reshape(-1, 1)])
 
 
 def offer_texts(catalogue: Catalogue, items: Items) -> list[str]:

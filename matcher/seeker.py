@@ -79,7 +79,8 @@ class SeekerReader:
         return Catalogue.from_records([])
 
     @cached_property
-    def _usual_kind(self) -> NeedKind:
+    def usual_kind(self) -> NeedKind:
+        """The kind that is asked for most."""
         return usual_kind(self.catalogue)
 
     def read(self, seeker: Seeker, *, on: dt.date) -> Asking:
@@ -128,7 +129,7 @@ class SeekerReader:
                 need = self.catalogue.needs.record(found)
                 assert isinstance(need, Need)
                 return need
-        return implied_need(firm.firm_id, kind=self._usual_kind, on=on)
+        return implied_need(firm.firm_id, kind=self.usual_kind, on=on)
 
     def _firm_of(self, need: Need) -> Firm | None:
         if need.firm_id is None:

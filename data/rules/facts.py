@@ -152,6 +152,13 @@ class FactBook:
         for listed in self._of.values():
             listed.sort(key=lambda fact: fact.known_on)
 
+    def with_subjects(self, facts: Mapping[str, Iterable[Fact]]) -> FactBook:
+        """Return a book in which all that is stated about some subjects is what is given."""
+        found = FactBook(fact for of_one in facts.values() for fact in of_one)
+        others = {key: listed for key, listed in self._of.items() if key not in facts}
+        found._of = {**others, **found._of}
+        return found
+
     def __len__(self) -> int:
         return sum(len(listed) for listed in self._of.values())
 
