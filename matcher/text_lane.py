@@ -121,6 +121,8 @@ class TextLane:
         """
         admitted: NDArray[np.bool_] = self._says if eligible is None else self._says & eligible
         text = asked_part(text)
+        if not admitted.any():  # nothing to find, so nothing to read
+            text = ""
         vector = self.encoder.encode([text])
         if not vector.any():
             admitted = np.zeros_like(admitted)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data import columns as col
 from data.catalogue import Catalogue
 from data.errors import EmptyInputError
 from data.records import Firm, Need
@@ -130,7 +131,9 @@ def train(
     tell("judge", 1, 1)
     cpu_seconds["judge"], started = time.process_time() - started, time.process_time()
     tell("write", 0, 1)
-    lane = _text_lane(training, catalogue, encoder, pool_size=settings.pool_size, tell=tell)
+    lane = _text_lane(
+        training, catalogue, encoder, as_of=as_of, pool_size=settings.pool_size, tell=tell
+    )
     model = _match_model(
         training,
         catalogue,
@@ -204,20 +207,25 @@ def _text_lane(
     catalogue: Catalogue,
     encoder: TextEncoder | None,
     *,
+    as_of: dt.date,
     pool_size: int,
     tell: Progress,
 ) -> TextLane | None:
-    """Encode what offers say, and needs enough for the mean of their side, spread over them all."""
+    """Encode what offers say, and needs enough for the mean of their side, spread over the past.
+
+    ``None`` where there is no encoder, where a pool holds every offer, and where none says a word.
+    """
     if encoder is None or len(training.model.features.items_) <= pool_size:
         return None
-    step = max(1, len(catalogue.needs) // CENTRE_NEEDS)
-    rows = range(0, len(catalogue.needs), step)[:CENTRE_NEEDS]
-    needs = [_said(catalogue, row) for row in rows]
     offers = offer_texts(catalogue, training.model.features.items_)
+    if not any(offers):
+        return None
+    past = np.flatnonzero(catalogue.needs.dates(col.STATED_ON) < np.datetime64(as_of))
+    rows = past[:: max(1, len(past) // CENTRE_NEEDS)][:CENTRE_NEEDS]
     return TextLane.build(
         encoder,
         offers,
-        needs=needs,
+        needs=[_said(catalogue, row) for row in rows.tolist()],
         progress=lambda step, done, total: tell(step, done, total or 0),
     )
 

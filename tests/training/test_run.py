@@ -10,7 +10,7 @@ import pytest
 
 from data.catalogue import Catalogue
 from data.errors import EmptyInputError
-from data.records import EventKind
+from data.records import EventKind, Offer, Record
 from features.encoder.protocol import EncoderInfo, Progress, Vectors
 from matcher.bundle import open_bundle
 from matcher.model import MatchModel
@@ -120,9 +120,18 @@ class Letters:
         return np.array([(float(bool(text)), 0) for text in texts], np.float32).reshape(-1, 2)
 
 
+def described(records: list[Record]) -> Catalogue:
+    """The world with offers that say something."""
+    return Catalogue.from_records(
+        replace(record, description=f"for {record.name}") if isinstance(record, Offer) else record
+        for record in records
+    )
+
+
 def test_an_encoder_brings_a_lane_of_meaning(
-    catalogue: Catalogue, settings: TrainSettings, tmp_path: Path
+    records: list[Record], settings: TrainSettings, tmp_path: Path
 ):
+    catalogue = described(records)
     outcome = train(
         catalogue,
         as_of=AS_OF,
@@ -140,9 +149,15 @@ def test_an_encoder_brings_a_lane_of_meaning(
     assert MatchModel.load(bundle).retriever.text is None
 
 
-def test_where_a_pool_holds_every_offer_nothing_is_encoded(
-    catalogue: Catalogue, settings: TrainSettings, tmp_path: Path
+@pytest.mark.parametrize("why", ["a pool holds every offer", "no offer says a word"])
+def test_where_nothing_has_to_be_retrieved_nothing_is_encoded(
+    records: list[Record], settings: TrainSettings, tmp_path: Path, why: str
 ):
+    catalogue = Catalogue.from_records(records)
+    if why == "a pool holds every offer":
+        catalogue = described(records)
+        settings = replace(settings, pool_size=len(catalogue.offers))
+
     class Unasked(Letters):
         def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
             raise AssertionError(f"nothing has to be retrieved: {texts}, {progress}")
@@ -153,7 +168,7 @@ def test_where_a_pool_holds_every_offer_nothing_is_encoded(
         root=tmp_path,
         name="m1",
         created_at=CREATED,
-        settings=replace(settings, pool_size=len(catalogue.offers)),
+        settings=settings,
         encoder=Unasked(),
     )
     bundle = open_bundle(outcome.bundle_path)
