@@ -31,8 +31,9 @@ from features.pairs import Group, PairFeatures
 from features.queries import Queries
 from features.reindex import moved_group
 from features.rules.answers import Answers
-from features.rules.columns import Column, ListColumn, NumberColumn
+from features.rules.columns import Column
 from features.rules.fact_table import FactTable
+from features.rules.patching import patched, patched_column
 from features.tokens import TokenLists
 
 NO_PLACE = -1
@@ -45,15 +46,6 @@ def places_of(n: int, rows: Rows) -> Rows:
     places = np.full(n, NO_PLACE, np.int64)
     places[rows] = np.arange(len(rows))
     return places
-
-
-def patched(base: NDArray[Any], tail: NDArray[Any], rows: Rows) -> NDArray[Any]:
-    """Return ``base`` with ``tail`` at ``rows``, longer where they lie beyond its end."""
-    more = max(int(rows.max(initial=-1)) + 1 - len(base), 0)
-    kind = np.promote_types(base.dtype, tail.dtype)
-    found = np.concatenate([base, np.empty((more, *base.shape[1:]), kind)]).astype(kind, copy=False)
-    found[rows] = tail
-    return found
 
 
 def patched_lists(base: TokenLists, tail: TokenLists, places: Rows) -> TokenLists:
@@ -278,7 +270,7 @@ class LayeredQueries(Queries):
         raise AttributeError(name)
 
     @property
-    def firm_ids(self) -> IdMap:  # type: ignore[override]
+    def firm_ids(self) -> IdMap:
         """The firms that ``firm_rows`` counts by."""
         return self.base.firm_ids
 
@@ -316,25 +308,3 @@ def layered_facts(base: FactTable, tail: FactTable, rows: Rows, n: int) -> FactT
     names = base.given | tail.given
 
     return FactTable(n, {name: make(name) for name in names})
-
-
-def patched_column(base: Column, tail: Column, rows: Rows) -> Column:
-    """Return a column of facts with the values of ``tail`` at ``rows``."""
-    if isinstance(base, ListColumn) and isinstance(tail, ListColumn):
-        codes = patched(base.codes, tail.codes + len(base.rows), rows)
-        known = np.concatenate([base.known, tail.known])
-        return ListColumn(codes, base.rows + tail.rows, known)
-    assert isinstance(base, NumberColumn) and isinstance(tail, NumberColumn)
-    low = patched(base.low, tail.low, rows)
-    exact = base.high is base.low and tail.high is tail.low
-    high = low if exact else patched(base.high, tail.high, rows)
-    if base.currency is None and tail.currency is None:
-        return NumberColumn(low, high)
-    numbers = {code: number for number, code in enumerate(base.currencies)}
-    for code in tail.currencies:
-        numbers.setdefault(code, len(numbers))
-    moved = np.array([numbers[code] for code in tail.currencies] + [-1], np.int32)
-    none = np.full(1, -1, np.int32)
-    early = np.repeat(none, len(base.low)) if base.currency is None else base.currency
-    late = np.repeat(none, len(tail.low)) if tail.currency is None else moved[tail.currency]
-    return NumberColumn(low, high, patched(early, late, rows), tuple(numbers))

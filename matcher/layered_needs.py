@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from data.catalogue import NO_ROW, Catalogue, IdMap, Side
 from data.patched import LongerTexts, patched_table
 from data.records import Record
-from features.layers import NO_PLACE, LayeredQueries, layered_facts, patched, places_of
+from features.layers import NO_PLACE, LayeredQueries, layered_facts, places_of
 from features.pairs import PairFeatures
 from features.rules.columns import ListColumn
 from features.rules.fact_table import FactTable
+from features.rules.patching import patched
 from matcher.open_needs import NeedBook, OpenNeeds
 
 Rows = NDArray[np.int64]

@@ -33,10 +33,11 @@ from features.deals import DealBook
 from features.facts import FactFinder
 from features.items import Items
 from features.layered_deals import layered_deals
-from features.layers import LayeredConditions, LayeredFeatures, Rows, patched, patched_items
+from features.layers import LayeredConditions, LayeredFeatures, Rows, patched_items
 from features.links import Links
 from features.rules.answers import Answer, Answers
 from features.rules.fact_table import FactTable
+from features.rules.patching import patched
 from features.rules.stated import stated_columns
 from matcher.edits import Edits, RebuildNeededError
 from matcher.eligibility import EligibilityRules

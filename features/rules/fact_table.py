@@ -14,6 +14,7 @@ from features.list_index import code_key, joined, mapped, place_key
 from features.queries import Queries
 from features.rules.columns import Column, Floats, ListColumn, NumberColumn
 from features.rules.derived import DERIVED
+from features.rules.patching import stated_over
 from features.tokens import TokenLists
 
 Rows = NDArray[np.int64]
@@ -124,7 +125,7 @@ class FactTable:
         days
             Day on which ages and days count, for each query. Shape ``(n,)``.
         stated
-            Columns of what is known beside the records.
+            Columns of what is known beside the records; where they know nothing, these count.
         """
         asked = queries.asked
 
@@ -157,7 +158,10 @@ class FactTable:
             "age": lambda: NumberColumn.exact(whole_months(asked.founded_on, days)),
             "day": lambda: NumberColumn.exact(days.astype("datetime64[D]").astype(np.float64)),
         }
-        return cls(len(queries), {**make, **{k: _given(v) for k, v in (stated or {}).items()}})
+        for name, column in (stated or {}).items():
+            of_records = make.get(name)
+            make[name] = _given(column) if of_records is None else _over(of_records, column)
+        return cls(len(queries), make)
 
 
 class _Slices(Mapping[str, Callable[[], Column]]):
@@ -175,6 +179,10 @@ class _Slices(Mapping[str, Callable[[], Column]]):
 
     def __len__(self) -> int:
         return len(FACTS)
+
+
+def _over(of_records: Callable[[], Column], stated: Column) -> Callable[[], Column]:
+    return lambda: stated_over(of_records(), stated)
 
 
 def _given(column: Column) -> Callable[[], Column]:
