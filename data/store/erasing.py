@@ -13,7 +13,12 @@ from data.errors import UnknownIdError
 from data.records import Event, Firm, Need, Rating, Record
 from data.schema import ID_COLUMN
 from data.store.change_log import KIND_OF, ChangeKind, forget_changes, note_changes
+from data.store.consent_store import end_consents
 from data.store.database import writing
+from data.store.deal_flow_store import erase_deals
+from data.store.dispute_store import erase_disputes
+from data.store.handle_store import erase_handles
+from data.store.ledger_store import erase_ledger
 from data.store.roadshow_store import erase_from_roadshows
 from data.store.rows import with_zone
 from data.store.shown_store import erase_shown
@@ -30,6 +35,9 @@ def erase_firm(
     The triggers of ``events`` let a row go only while its firm has an erasure in progress. On
     SQLite the freed pages are overwritten and the log is emptied, so that nothing stays readable
     in the file; on PostgreSQL the next VACUUM does that. Staged imports are discarded with it.
+
+    Consents end but are kept, as are provisions and the audit log: the law wants them known for
+    years. They name the firm by its id only.
     """
     with_zone(erased_at, field="erased_at")
     on_sqlite = connection.dialect.name != POSTGRESQL
@@ -55,6 +63,11 @@ def erase_firm(
         connection.execute(sa.delete(ANSWERS).where(ANSWERS.c.firm_id == firm_id))
         erase_from_roadshows(connection, firm_id)
         erase_shown(connection, firm_id)
+        erase_deals(connection, firm_id)
+        erase_ledger(connection, firm_id)
+        erase_disputes(connection, firm_id)
+        erase_handles(connection, firm_id)
+        end_consents(connection, firm_id, at=erased_at)
         connection.execute(sa.delete(IMPORT_STAGING))
         connection.execute(
             sa.update(ERASURES).where(ERASURES.c.firm_id == firm_id).values(in_progress=False)

@@ -21,6 +21,7 @@ from data.store.change_feed import ChangeFeed
 from data.store.change_log import note_changes
 from data.store.consent_store import ConsentStore
 from data.store.database import LOCK_WAIT_S, explained, make_engine, snapshot, writing
+from data.store.deal_flow_store import DealFlowStore
 from data.store.dispute_store import DisputeStore
 from data.store.editing import EditStore
 from data.store.erasing import erase_firm
@@ -28,6 +29,7 @@ from data.store.handle_store import HandleStore
 from data.store.import_session import ImportRun, ImportSession, discard_staging, finished_runs
 from data.store.job_store import JobStore
 from data.store.kept_answers import KeptAnswers
+from data.store.ledger_store import LedgerStore
 from data.store.listing import Wanted, read_by_id, read_page
 from data.store.merging import Counts, Scratch
 from data.store.migrating import prepare
@@ -447,6 +449,16 @@ class Store:
     def disputes(self) -> DisputeStore:
         """What firms hold to be wrong."""
         return DisputeStore(self._engine)
+
+    @property
+    def ledger(self) -> LedgerStore:
+        """Services of providers for firms, with verdicts on them."""
+        return LedgerStore(self._engine)
+
+    @property
+    def deal_flow(self) -> DealFlowStore:
+        """Pipelines and theses of institutions."""
+        return DealFlowStore(self._engine)
 
     @property
     def handles(self) -> HandleStore:

@@ -21,6 +21,10 @@ DAY = sa.Text().with_variant(sa.Date(), POSTGRESQL)
 INSTANT = sa.Text().with_variant(sa.TIMESTAMP(timezone=True), POSTGRESQL)
 ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+STAGES = (
+    "('new', 'screening', 'contacted', 'meeting', 'due_diligence', 'term_sheet', 'approved', "
+    "'funded', 'passed')"
+)
 PURPOSES = "purpose IN ('matching', 'due_diligence', 'roadshow', 'service')"
 
 CONSENT_COLUMNS = (
@@ -138,6 +142,12 @@ TABLES = (
     "disputes",
     "server_secrets",
     "teaser_handles",
+    "ledger_entries",
+    "deal_entries",
+    "deal_moves",
+    "deal_notes",
+    "deal_reminders",
+    "theses",
 )
 
 
@@ -149,6 +159,9 @@ def upgrade() -> None:
     _create_provisions()
     _create_disputes()
     _create_handles()
+    _create_ledger()
+    _create_deals()
+    _create_deal_details()
     on_postgresql = op.get_bind().dialect.name == POSTGRESQL
     for statement in POSTGRESQL_GUARDS if on_postgresql else SQLITE_GUARDS:
         op.execute(statement)
@@ -285,3 +298,114 @@ def _create_handles() -> None:
         sa.Column("firm_id", ID),
     )
     op.create_index("ix_teaser_handles_firm_id", "teaser_handles", ["firm_id"])
+
+
+def _create_ledger() -> None:
+    op.create_table(
+        "ledger_entries",
+        sa.Column("entry_id", ID, primary_key=True),
+        sa.Column("firm_id", ID, nullable=False),
+        sa.Column("institution_id", ID, nullable=False),
+        sa.Column("offer_id", ID, nullable=False),
+        sa.Column("base_id", ID),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("opened_on", DAY, nullable=False),
+        sa.Column("opened_by", ID, nullable=False),
+        sa.Column("closed_on", DAY),
+        sa.Column("closed_by", ID),
+        sa.Column("outcome", sa.Text()),
+        sa.Column("rating_id", ID),
+        sa.CheckConstraint(
+            "outcome IN ('completed', 'partly', 'failed', 'cancelled')",
+            name="ck_ledger_entries_outcome",
+        ),
+    )
+    op.create_index("ix_ledger_entries_firm_id", "ledger_entries", ["firm_id"])
+    op.create_index("ix_ledger_entries_institution_id", "ledger_entries", ["institution_id"])
+    op.create_index("ix_ledger_entries_base_id", "ledger_entries", ["base_id"])
+
+
+def _create_deals() -> None:
+    op.create_table(
+        "deal_entries",
+        sa.Column("entry_id", ID, primary_key=True),
+        sa.Column("institution_id", ID, nullable=False),
+        sa.Column("firm_id", ID, nullable=False),
+        sa.Column("need_id", ID),
+        sa.Column("offer_id", ID),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("assigned_to", ID),
+        sa.Column("amount_minor", sa.BigInteger()),
+        sa.Column("currency", sa.Text()),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("opened_by", ID, nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.CheckConstraint(f"stage IN {STAGES}", name="ck_deal_entries_stage"),
+    )
+    op.create_index("ix_deal_entries_institution_id", "deal_entries", ["institution_id", "stage"])
+    op.create_index("ix_deal_entries_firm_id", "deal_entries", ["firm_id"])
+    pair = ["institution_id", "firm_id"]
+    op.create_index("uq_deal_entries_need", "deal_entries", [*pair, "need_id"], unique=True)
+    without_need = sa.text("need_id IS NULL")
+    op.create_index(
+        "uq_deal_entries_firm",
+        "deal_entries",
+        pair,
+        unique=True,
+        sqlite_where=without_need,
+        postgresql_where=without_need,
+    )
+    op.create_table(
+        "deal_moves",
+        sa.Column("seq", ROW_NUMBER, primary_key=True, autoincrement=True),
+        sa.Column("entry_id", ID, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.Column("key_id", ID),
+        sa.Column("before", sa.Text()),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(f"before IN {STAGES}", name="ck_deal_moves_before"),
+        sa.CheckConstraint(f"after IN {STAGES}", name="ck_deal_moves_after"),
+    )
+    op.create_index("ix_deal_moves_entry_id", "deal_moves", ["entry_id", "seq"])
+
+
+def _create_deal_details() -> None:
+    op.create_table(
+        "deal_notes",
+        sa.Column("note_id", ID, primary_key=True),
+        sa.Column("entry_id", ID, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+    )
+    op.create_index("ix_deal_notes_entry_id", "deal_notes", ["entry_id"])
+    op.create_table(
+        "deal_reminders",
+        sa.Column("reminder_id", ID, primary_key=True),
+        sa.Column("entry_id", ID, nullable=False),
+        sa.Column("institution_id", ID, nullable=False),
+        sa.Column("due_on", DAY, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("assigned_to", ID),
+        sa.Column("made_at", INSTANT, nullable=False),
+        sa.Column("made_by", ID, nullable=False),
+        sa.Column("done_at", INSTANT),
+        sa.Column("done_by", ID),
+    )
+    op.create_index("ix_deal_reminders_entry_id", "deal_reminders", ["entry_id"])
+    op.create_index(
+        "ix_deal_reminders_institution_id", "deal_reminders", ["institution_id", "due_on"]
+    )
+    op.create_table(
+        "theses",
+        sa.Column("thesis_id", ID, primary_key=True),
+        sa.Column("institution_id", ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("filters", sa.Text(), nullable=False),
+        sa.Column("made_at", INSTANT, nullable=False),
+        sa.Column("made_by", ID, nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.UniqueConstraint("institution_id", "name", name="uq_theses_name"),
+    )
