@@ -9,7 +9,7 @@ whether pairs with open questions are shown is the caller's choice.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -21,10 +21,11 @@ from data import columns as col
 from data.errors import ArgumentError
 from data.rules.book import RuleBook
 from data.rules.rule import Rule as BookRule
-from features.conditions import CONDITION_NAMES, Conditions, Slot
+from features.conditions import CONDITION_NAMES, FACT_OF, Conditions, Slot
 from features.items import Items
+from features.list_index import Rows
 from features.queries import Queries
-from features.rules.answers import Answer
+from features.rules.answers import Answer, Answers
 from features.rules.columns import Column
 from features.rules.fact_table import FactTable
 from features.wording import LANGUAGES
@@ -40,6 +41,7 @@ KIND_RULE = f"{RULE_SOURCE}.kind"
 """What keeps offers of another kind than the need's out."""
 EARLIER_RULE = "firm.earlier_offer"
 """Counts what is left out because the firm has it already; no rule of an offer."""
+EARLIER_TITLES = ("已有合作", "Dealt with before")
 
 
 class Eligibility(StrEnum):
@@ -107,6 +109,23 @@ RULES: Mapping[str, Rule] = {
 _KIND = CONDITION_NAMES.index("kind")
 
 
+def titles_of(
+    rule_ids: Iterable[str], book_titles: Mapping[str, tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """Return what rules are called in Chinese and English; without a title, by their id.
+
+    Parameters
+    ----------
+    rule_ids
+        Of an offer's own columns, of the book, or :data:`EARLIER_RULE`.
+    book_titles
+        Titles of the book's rules.
+    """
+    own = {rule.rule_id: (rule.title_zh, rule.title_en) for rule in RULES.values()}
+    known = {EARLIER_RULE: EARLIER_TITLES, **own, **book_titles}
+    return {rule_id: known.get(rule_id, (rule_id, rule_id)) for rule_id in rule_ids}
+
+
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """What one rule says of one pair, and what the offer demands, in both languages."""
@@ -172,7 +191,7 @@ class EligibilityTable:
 
     def results(self, pair: int, items: Items, item: int) -> tuple[RuleResult, ...]:
         """Return what each rule that applies says of one pair, which is about ``item``."""
-        answers = self.answers[pair].tolist()
+        answers = self._answers_of(pair)
         own = tuple(
             RuleResult(
                 rule,
@@ -192,6 +211,89 @@ class EligibilityTable:
             for book_rule, found in attached
             if found != Answer.NOT_APPLICABLE
         )
+
+    def _answers_of(self, pair: int) -> list[int]:
+        found: list[int] = self.answers[pair].tolist()
+        return found
+
+
+class OfferTable(EligibilityTable):
+    """The answers of all offers for one need, those of the kinds asked for first.
+
+    An offer of another kind than asked for is out for that alone; what else it demands is answered
+    when somebody looks.
+
+    Parameters
+    ----------
+    asked
+        The offers of the kinds asked for, ascending.
+    answers
+        Their answers, a row for each rule. Shape ``(n_slots, len(asked))``.
+    n_offers
+        Number of offers.
+    others
+        Answers the rules of some offers of other kinds, as ``answers``.
+    attached
+        Answers of the rules of the book.
+    """
+
+    def __init__(
+        self,
+        asked: Rows,
+        answers: Answers,
+        n_offers: int,
+        *,
+        others: Callable[[Rows], Answers],
+        attached: AttachedAnswers | None,
+    ) -> None:
+        parts = {"_asked": asked, "_found": answers, "_n": n_offers, "_others": others}
+        self.__dict__.update(parts, attached=attached)  # a table is frozen
+
+    _asked: Rows
+    _found: Answers
+    _n: int
+    _others: Callable[[Rows], Answers]
+
+    def __len__(self) -> int:
+        return self._n
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Values of all rules. Shape ``(n_offers, n_slots)``."""
+        found = np.empty((len(self._found), self._n), np.int8)
+        rest = np.ones(self._n, np.bool_)
+        rest[self._asked] = False
+        found[:, self._asked] = self._found
+        found[:, rest] = self._others(np.flatnonzero(rest))
+        return found.T
+
+    @cached_property
+    def verdicts(self) -> Answers:
+        """The answer for each whole pair. Shape ``(n_offers,)``."""
+        worst = np.full(self._n, Answer.UNMET, np.int8)
+        worst[self._asked] = self._found.max(axis=0, initial=0)
+        return worst if self.attached is None else np.maximum(worst, self.attached.worst)
+
+    def excluded(self, unknown: UnknownPolicy = UnknownPolicy.SHOW) -> dict[str, int]:
+        """Count for each rule the offers that it keeps from being shown."""
+        worst_shown = _worst_shown(unknown)
+        counts = np.count_nonzero(self._found > worst_shown, axis=1)
+        counts[_KIND] += self._n - len(self._asked)
+        rules = zip(RULES.values(), counts.tolist(), strict=True)
+        found = {rule.rule_id: count for rule, count in rules if count}
+        if self.attached is not None:
+            of_kind = np.zeros(self._n, np.bool_)
+            of_kind[self._asked] = self._found[_KIND] <= worst_shown
+            found |= self.attached.count(worst_shown, of_kind)
+        return found
+
+    def _answers_of(self, pair: int) -> list[int]:
+        at = int(np.searchsorted(self._asked, pair))
+        if at < len(self._asked) and self._asked[at] == pair:
+            found: list[int] = self._found[:, at].tolist()
+        else:
+            found = self._others(np.array([pair]))[:, 0].tolist()
+        return found
 
 
 def _worst_shown(unknown: UnknownPolicy) -> Answer:
@@ -219,6 +321,7 @@ class EligibilityRules:
         self.book = book or RuleBook()
         self._conditions = Conditions(items)
         self._attached: tuple[int, AttachedRules] | None = None
+        self._items_of: dict[frozenset[str], Rows] = {}
 
     @property
     def slots(self) -> Mapping[str, Slot | None]:
@@ -277,15 +380,36 @@ class EligibilityRules:
         self, facts: FactTable, *, on: np.datetime64, kinds: frozenset[str] | None = None
     ) -> EligibilityTable:
         """Check one row of facts against every offer; see :meth:`offers_for`."""
-        item = np.arange(len(self.items))
-        answers = self._conditions.check_facts(facts, np.zeros_like(item), item)
+        asked = self._asked(facts, kinds)
+        none = np.zeros(len(self.items), np.int64)
+
+        def others(rows: Rows) -> Answers:
+            answers = self._conditions.check_facts(facts, none[: len(rows)], rows)
+            if kinds is not None:
+                answers[_KIND] = Answer.UNMET
+            return answers
+
+        answers = self._conditions.check_facts(facts, none[: len(asked)], asked)
         if kinds is not None:
-            asked = np.isin(self.items.texts[col.KIND], sorted(kinds))
-            answers[_KIND] = np.where(asked, Answer.MET, Answer.UNMET)
-            if not kinds:
-                answers[_KIND] = Answer.NOT_APPLICABLE
+            answers[_KIND] = Answer.MET if kinds else Answer.NOT_APPLICABLE
         attached = self.attached(on.astype(dt.date)).for_all_items(facts)
-        return EligibilityTable(answers.T, attached)
+        return OfferTable(asked, answers, len(self.items), others=others, attached=attached)
+
+    def _asked(self, facts: FactTable, kinds: frozenset[str] | None) -> Rows:
+        """Return the items of the kinds asked for; all where nothing says which."""
+        if kinds is None:
+            own = facts.lists(FACT_OF["kind"]).of(0)
+            kinds = None if own is None else frozenset(own)
+        return self._of_kinds(kinds or frozenset())
+
+    def _of_kinds(self, kinds: frozenset[str]) -> Rows:
+        """Return the items of some kinds, of all where there are none; answers are kept."""
+        found = self._items_of.get(kinds)
+        if found is None:
+            is_one = np.isin(self.items.texts[col.KIND].astype(str), sorted(kinds))
+            found = np.flatnonzero(is_one) if kinds else np.arange(len(self.items))
+            self._items_of[kinds] = found
+        return found
 
     def needs_for(
         self,

@@ -8,10 +8,13 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from service.api import errors
+from service import pages
 from service.api.envelope import Envelope, Limits
+from service.api.errors import Errors
+from service.api.idempotency import Idempotency
 from service.api.routes import ROUTERS
 from service.api.state import ServiceState
+from service.pages.faults import fault_page
 
 TITLE = "FinMatch"
 VERSION = "1"
@@ -54,8 +57,10 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.service = state
-    errors.install(app)
+    Errors(fault_page).install(app)
     for router in ROUTERS:
         app.include_router(router)
+    pages.install(app)
+    app.add_middleware(Idempotency, state=state)
     app.add_middleware(Envelope, metrics=state.metrics, limits=limits or Limits(), demo=state.demo)
     return app

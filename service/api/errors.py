@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from data.errors import (
+    ArgumentError,
     BundleError,
+    ChangedError,
     ConflictError,
     DuplicateIdError,
     FinMatchError,
@@ -37,6 +39,7 @@ STATUS_OF: Mapping[type[FinMatchError], int] = {
     ForbiddenError: 403,
     UnknownIdError: 404,
     ConflictError: 409,
+    ChangedError: 412,
     DuplicateIdError: 409,
     InputError: 422,
     OverloadError: 503,
@@ -53,6 +56,7 @@ CODE_OF_STATUS: Mapping[int, str] = {
     404: "unknown_path",
     405: "method_not_allowed",
     406: "not_acceptable",
+    408: "too_slow",
     411: "length_required",
     413: "too_large",
     415: "unsupported_media_type",
@@ -93,39 +97,64 @@ def request_id_of(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
-def install(app: FastAPI) -> None:
-    """Let every error of ``app`` leave in the one shape."""
-    app.add_exception_handler(FinMatchError, _known)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+API_PATHS = ("/v1", "/health", "/metrics", "/openapi.json")
+"""Paths whose errors are JSON; those of all others are pages."""
+
+FaultPage = Callable[[Request, int, FinMatchError | None], Response]
 
 
-async def _known(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, FinMatchError)
-    status = status_of(error)
-    if status >= 500:
-        LOG.warning("%s: %s", error.code, error)
-    return error_answer(request_id_of(request), status, error.code, str(error), error.field)
+class Errors:
+    """Answers errors: in the one JSON shape under :data:`API_PATHS`, else as a page."""
+
+    def __init__(self, fault_page: FaultPage) -> None:
+        self._fault_page = fault_page
+
+    def install(self, app: FastAPI) -> None:
+        """Let every error of ``app`` leave by one of the two ways."""
+        app.add_exception_handler(FinMatchError, self._known)
+        app.add_exception_handler(RequestValidationError, self._invalid)
+        app.add_exception_handler(HTTPException, self._http)
+        app.add_exception_handler(Exception, self._unforeseen)
+
+    async def _known(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, FinMatchError)
+        status = status_of(error)
+        if status >= 500:
+            LOG.warning("%s: %s", error.code, error)
+        if not _is_api(request):
+            return self._fault_page(request, status, error)
+        return error_answer(request_id_of(request), status, error.code, str(error), error.field)
+
+    async def _invalid(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        places = [str(p) for p in first.get("loc", ()) if p not in ("body", "query", "path")]
+        field = ".".join(places) or None
+        message = f"{field or 'The request'}: {first.get('msg', 'not valid')}."
+        if not _is_api(request):
+            return self._fault_page(request, 422, ArgumentError(message, field=field))
+        if first.get("type") == "json_invalid":
+            text = "The body is not valid JSON."
+            return error_answer(request_id_of(request), 400, "bad_json", text)
+        return error_answer(request_id_of(request), 422, "bad_argument", message, field)
+
+    async def _http(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if not _is_api(request):
+            return self._fault_page(request, error.status_code, None)
+        code = CODE_OF_STATUS.get(error.status_code, "http_error")
+        text = str(error.detail or code)
+        answer = error_answer(request_id_of(request), error.status_code, code, text)
+        answer.headers.update(error.headers or {})
+        return answer
+
+    async def _unforeseen(self, request: Request, error: Exception) -> Response:
+        LOG.error("unforeseen", exc_info=error)
+        if not _is_api(request):
+            return self._fault_page(request, 500, None)
+        text = "Something unforeseen happened; the request_id finds it in the log."
+        return error_answer(request_id_of(request), 500, "internal", text)
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    places = [str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path")]
-    field = ".".join(places) or None
-    if first.get("type") == "json_invalid":
-        return error_answer(
-            request_id_of(request), 400, "bad_json", "The body is not valid JSON.", None
-        )
-    message = f"{field or 'The request'}: {first.get('msg', 'not valid')}."
-    return error_answer(request_id_of(request), 422, "bad_argument", message, field)
-
-
-async def _http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    code = CODE_OF_STATUS.get(error.status_code, "http_error")
-    answer = error_answer(
-        request_id_of(request), error.status_code, code, str(error.detail or code), None
-    )
-    answer.headers.update(error.headers or {})
-    return answer
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith(API_PATHS)

@@ -21,7 +21,7 @@ from service.access.seen import View
 from service.access.sight import Sight
 from service.paging import write_cursor
 from service.serving.disclaimer import DISCLAIMER
-from service.serving.listing import item_values
+from service.serving.listing import item_values, rule_titles
 from service.serving.question import NeedQuestion
 from service.serving.recommending import impressions_of
 from service.serving.state import ServiceState
@@ -85,11 +85,7 @@ def candidates(state: ServiceState, sight: Sight, question: NeedQuestion) -> dic
         "offer_ids": list(found.offer_ids),
         "items": rows,
         "excluded": dict(found.listed.excluded),
-        "rule_titles": {
-            rule: {"zh": found.listed.titles[rule][0], "en": found.listed.titles[rule][1]}
-            for rule in found.listed.excluded
-            if rule in found.listed.titles
-        },
+        "rule_titles": rule_titles(found.listed),
         "n_considered": found.listed.n_considered,
         "n_eligible": found.listed.n_eligible,
         "next_cursor": write_cursor((question.skip + question.n,)) if more else None,

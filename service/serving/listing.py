@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from data import columns as col
 from features.items import Items
+from features.wording import LANGUAGES
+from matcher.eligibility import titles_of
 from service.serving.question import ExplainLevel
 
 if TYPE_CHECKING:
+    from matcher.match_list import Listed as ListedPairs
     from matcher.match_list import MatchItem
 
 TERMS = (
@@ -53,6 +56,12 @@ def item_values(
         values["base_score"] = item.explanation.base
         values["themes"] = dict(item.explanation.themes)
     return values
+
+
+def rule_titles(listed: ListedPairs) -> dict[str, dict[str, str]]:
+    """Return what the rules are called that kept something out, in both languages."""
+    found = titles_of(listed.excluded, listed.titles)
+    return {rule: dict(zip(LANGUAGES, titles, strict=True)) for rule, titles in found.items()}
 
 
 def _known(value: float) -> float | None:

@@ -16,7 +16,7 @@ from service.access.policy import Action
 from service.access.sight import Sight
 from service.paging import write_cursor
 from service.serving.disclaimer import DISCLAIMER
-from service.serving.listing import item_values, offer_values
+from service.serving.listing import item_values, offer_values, rule_titles
 from service.serving.question import OfferQuestion, Profile
 from service.serving.state import ServiceState
 
@@ -159,11 +159,7 @@ def _answer(
             for item in shown
         ],
         "excluded": dict(listed.excluded),
-        "rule_titles": {
-            rule: {"zh": listed.titles[rule][0], "en": listed.titles[rule][1]}
-            for rule in listed.excluded
-            if rule in listed.titles
-        },
+        "rule_titles": rule_titles(listed),
         "n_considered": listed.n_considered,
         "n_eligible": listed.n_eligible,
         "unblock": unblock,

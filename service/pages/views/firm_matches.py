@@ -1,0 +1,60 @@
+"""The firm's matches: ranked offers by kind, with reasons and what would open others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from data.records import NeedKind
+from matcher.eligibility import UnknownPolicy
+from service.access.policy import Action
+from service.pages.access import opens
+from service.pages.rendering import Page, render
+from service.serving.question import OfferQuestion
+from service.serving.recommending import recommend
+
+PER_KIND = 6
+N_UNBLOCK = 4
+
+router = APIRouter(prefix="/firm", include_in_schema=False)
+
+Asking = Annotated[Page, opens(Action.ASK_MATCHES)]
+
+
+@router.get("/matches", name="page_firm_matches")
+def show_matches(
+    page: Asking,
+    kind: Annotated[list[NeedKind] | None, Query(max_length=5)] = None,
+    strict: bool = False,
+) -> Response:
+    """Show what suits the firm best, each kind for itself."""
+    assert page.sight is not None
+    question = OfferQuestion(
+        firm_id=page.sight.principal.firm_id,
+        n=PER_KIND,
+        kinds=tuple(kind or ()),
+        by_kind=True,
+        language=page.language.value,
+        unknown=UnknownPolicy.HIDE if strict else UnknownPolicy.SHOW,
+        unblock=N_UNBLOCK,
+    )
+    answer = recommend(page.state, page.sight, question)
+    need = None if answer["implied"] else page.state.store.find_need(answer["need_id"])
+    return render(
+        page,
+        "firm/matches.html.jinja",
+        answer=answer,
+        need=need,
+        groups=_by_kind(answer["items"]),
+        chosen=[one.value for one in kind or ()],
+        kinds=list(NeedKind),
+        strict=strict,
+    )
+
+
+def _by_kind(items: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the items of each kind; they come in groups already."""
+    return [(kind, list(rows)) for kind, rows in groupby(items, key=lambda row: row["kind"])]

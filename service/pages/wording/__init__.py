@@ -1,0 +1,26 @@
+"""Every sentence of the pages, in Chinese and in English, one file a subject.
+
+Keys are ``subject.name``. A test holds the files, the templates and the views together: a key that
+is used and not there, or there and not used, fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.messages import Message
+from service.pages.wording.account import ACCOUNT
+from service.pages.wording.firm import FIRM
+from service.pages.wording.frame import FRAME
+from service.settings import Language
+
+PARTS: tuple[Mapping[str, Message], ...] = (FRAME, ACCOUNT, FIRM)
+
+WORDING: dict[str, Message] = {key: text for part in PARTS for key, text in part.items()}
+
+
+def say(language: Language, key: str, **values: object) -> str:
+    """Return the sentence ``key`` with its placeholders filled."""
+    message = WORDING[key]
+    template = message.zh if language is Language.ZH else message.en
+    return template.format(**values) if values else template

@@ -1,0 +1,90 @@
+"""The frame of every page, and states that any page may be in."""
+
+from __future__ import annotations
+
+from service.messages import Message
+
+FRAME: dict[str, Message] = {
+    "frame.product": Message("融资对接", "FinMatch"),
+    "frame.skip": Message("跳到正文", "Skip to the content"),
+    "frame.menu": Message("菜单", "Menu"),
+    "frame.nav": Message("主导航", "Main navigation"),
+    "frame.demo": Message(
+        "演示环境：数据全部由程序生成，并无其人其事。",
+        "Demo: all data is generated; no firm, institution or person in it exists.",
+    ),
+    "frame.disclaimer": Message("匹配度，非信用评价", "Match score, not a credit rating"),
+    "frame.language": Message("English", "中文"),
+    "frame.theme": Message("深色/浅色", "Dark/light"),
+    "frame.sign_out": Message("退出登录", "Sign out"),
+    "frame.account": Message("账户", "Account"),
+    "frame.back": Message("返回", "Back"),
+    "frame.save": Message("保存", "Save"),
+    "frame.cancel": Message("取消", "Cancel"),
+    "frame.close": Message("关闭", "Close"),
+    "frame.search": Message("搜索", "Search"),
+    "frame.filter": Message("筛选", "Filter"),
+    "frame.clear": Message("清除", "Clear"),
+    "frame.next_page": Message("下一页", "Next page"),
+    "frame.first_page": Message("回到首页", "First page"),
+    "frame.export": Message("导出", "Export"),
+    "frame.unknown": Message("未填写", "Not stated"),
+    "frame.yes": Message("是", "Yes"),
+    "frame.no": Message("否", "No"),
+    "frame.offline": Message(
+        "连不上服务器。内容未丢失，恢复连接后请重试。",
+        "The server cannot be reached. Nothing is lost; try again once you are back online.",
+    ),
+    "frame.loading": Message("正在加载…", "Loading…"),
+    "frame.saved": Message("已保存。", "Saved."),
+    "state.forbidden": Message("您的账户不能打开此页", "Your account cannot open this page"),
+    "state.forbidden.why": Message(
+        "此页属于其他角色。如果需要，请联系平台管理员。",
+        "It belongs to another role. If you need it, ask the administrator.",
+    ),
+    "state.missing": Message("没有找到此页", "There is no such page"),
+    "state.missing.why": Message(
+        "它可能已被删除，或不属于贵单位。", "It may be gone, or it is not your organisation's."
+    ),
+    "state.expired": Message("登录已过期，请重新登录。", "Your session has ended; sign in again."),
+    "state.trouble": Message("暂时无法完成", "This cannot be done right now"),
+    "state.trouble.why": Message(
+        "已保存的内容没有丢失。请稍后重试；编号 {request_id}。",
+        "Nothing that was saved is lost. Try again in a moment; reference {request_id}.",
+    ),
+    "state.not_ready": Message(
+        "模型尚未就绪，请管理员先训练并启用一个模型。",
+        "No model serves yet; an administrator trains and promotes one.",
+    ),
+    "state.bad_input": Message("有内容需要更正", "Something needs to be corrected"),
+    "state.stale_form": Message(
+        "页面已过期，请重新打开后再提交。", "The page is out of date; open it again and submit."
+    ),
+    "nav.matches": Message("匹配结果", "Matches"),
+    "nav.profile": Message("企业与需求", "Firm and need"),
+    "nav.contacts": Message("联系进度", "Contacts"),
+    "nav.consents": Message("授权与查阅记录", "Consents and access log"),
+    "nav.checkup": Message("健康体检", "Health check"),
+    "nav.ledger": Message("服务台帐", "Service ledger"),
+    "nav.pipeline": Message("项目库", "Pipeline"),
+    "nav.board": Message("进展看板", "Board"),
+    "nav.offers": Message("产品与规则", "Offers and rules"),
+    "nav.theses": Message("投资偏好", "Theses"),
+    "nav.insights": Message("数据分布", "Insights"),
+    "nav.roadshows": Message("资本对接会", "Roadshows"),
+    "nav.evaluations": Message("评估报告", "Evaluations"),
+    "nav.models": Message("模型", "Models"),
+    "nav.quality": Message("数据质量", "Data quality"),
+    "nav.jobs": Message("后台任务", "Jobs"),
+    "nav.people": Message("用户与单位", "People"),
+    "nav.audit": Message("审计日志", "Audit log"),
+    "nav.residents": Message("入驻企业", "Residents"),
+    "nav.privacy": Message("授权与提供记录", "Consents and provisions"),
+    "nav.keys": Message("接口密钥", "API keys"),
+    "role.firm": Message("企业", "Firm"),
+    "role.institution": Message("机构", "Institution"),
+    "role.organizer": Message("对接会主办方", "Roadshow organizer"),
+    "role.evaluator": Message("评估员", "Evaluator"),
+    "role.base_operator": Message("基地运营方", "Base operator"),
+    "role.administrator": Message("管理员", "Administrator"),
+}
