@@ -30,7 +30,7 @@ class RecordSide(Side):
             object.__setattr__(self, field, value)  # a side is frozen
 
     @property
-    def table(self) -> pa.Table:  # type: ignore[override]
+    def table(self) -> pa.Table:
         """The records as a table; made anew each time."""
         return table_from_records(self.record_type, self._records)
 

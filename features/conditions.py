@@ -80,6 +80,10 @@ BOUNDS_OF: Mapping[str, tuple[str, str | None]] = {
 MONEY_SLOTS = ("amount", "revenue")
 
 
+_NOT_STATED = np.zeros(1, np.int8)
+"""The answer to a slot that no item states."""
+
+
 @dataclass(frozen=True)
 class Slot:
     """One condition of all items: the distinct leaves, and the leaf of each item."""
@@ -135,12 +139,34 @@ class Conditions:
         array
             One row for each slot. Shape ``(len(CONDITION_NAMES), n_pairs)``.
         """
+        if len(facts) == 1:
+            return self._check_one(facts, item)
         answers = np.zeros((len(CONDITION_NAMES), len(item)), np.int8)
         for place, name in enumerate(CONDITION_NAMES):
             slot = self.slots[name]
             if slot is not None:
                 answers[place] = slot.leaves.answer(facts)[slot.leaf_of[item], query]
         return answers
+
+    def _check_one(self, facts: FactTable, item: Rows) -> Answers:
+        """Answer every condition of some items for a single row of facts."""
+        stated = (slot for slot in self.slots.values() if slot is not None)
+        answers = [slot.leaves.answer(facts)[:, 0] for slot in stated]
+        return np.concatenate([*answers, _NOT_STATED]).take(self._leaves.take(item, axis=1))
+
+    @cached_property
+    def _leaves(self) -> NDArray[np.int32]:
+        """The leaf of each slot and item, counted through all slots; the last one is none.
+
+        Shape ``(len(CONDITION_NAMES), n_items)``.
+        """
+        sizes = [0 if slot is None else len(slot.leaves) for slot in self.slots.values()]
+        starts = np.cumsum([0, *sizes])
+        found = np.full((len(sizes), len(self.items)), starts[-1], np.int32)
+        for place, slot in enumerate(self.slots.values()):
+            if slot is not None:
+                found[place] = starts[place] + slot.leaf_of
+        return found
 
     def check_everyone(self, facts: FactTable, item: int) -> Answers:
         """Answer the conditions of one item for every row of ``facts``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from data.rules.vocabulary import FACTS
 from features.conditions import BOUNDS_OF, FACT_OF, LIST_OF, MONEY_SLOTS
 from features.items import Items
 from features.wording import ZH, band_text, listed_text, number_band_text, value_text
+
+MOST_KEPT = 16_384
+"""Texts of demands that are kept: offers share most of theirs."""
 
 
 def requirement(items: Items, item: int, name: str, language: str) -> str | None:
@@ -41,19 +45,36 @@ def requirement(items: Items, item: int, name: str, language: str) -> str | None
 def _listed(items: Items, item: int, name: str, language: str) -> str | None:
     lists = items.lists[LIST_OF[name]]
     values = lists.values[lists.offsets[item] : lists.offsets[item + 1]]
+    return _list_text(name, tuple(values.tolist()), language)
+
+
+@lru_cache(MOST_KEPT)
+def _list_text(name: str, values: tuple[str, ...], language: str) -> str | None:
     choice = CHOICES.get((Offer, LIST_OF[name]))
     return listed_text([value_text(value, choice, language) for value in values], language) or None
 
 
 def _numbered(items: Items, item: int, name: str, language: str) -> str | None:
     low, high = (
-        float("nan") if column is None else float(items.bounds[column][item])
-        for column in BOUNDS_OF[name]
+        None if column is None else float(items.bounds[column][item]) for column in BOUNDS_OF[name]
     )
-    if low != low and high != high:
+    currency = items.texts[col.CURRENCY][item] if name in MONEY_SLOTS else None
+    return _bounds_text(name, _known(low), _known(high), currency, language)
+
+
+def _known(end: float | None) -> float | None:
+    return None if end is None or end != end else end
+
+
+@lru_cache(MOST_KEPT)
+def _bounds_text(
+    name: str, least: float | None, most: float | None, currency: str | None, language: str
+) -> str | None:
+    if least is None and most is None:
         return None
+    low, high = (float("nan") if end is None else end for end in (least, most))
     if name in MONEY_SLOTS:
-        return band_text(low, high, items.texts[col.CURRENCY][item], language)
+        return band_text(low, high, currency, language)
     fact = FACTS[FACT_OF[name]]
     return number_band_text(low, high, fact.unit_zh if language == ZH else fact.unit_en, language)
 
@@ -63,8 +84,12 @@ def _kind(items: Items, item: int, language: str) -> str | None:
 
 
 def _validity(items: Items, item: int, language: str) -> str | None:
-    ends = [items.valid_from[item], items.valid_to[item]]
-    first, last = ("" if np.isnat(day) else str(day) for day in ends)
+    return _days_text(items.valid_from[item], items.valid_to[item], language)
+
+
+@lru_cache(MOST_KEPT)
+def _days_text(start: np.datetime64, end: np.datetime64, language: str) -> str | None:
+    first, last = ("" if np.isnat(day) else str(day) for day in (start, end))
     if not (first or last):
         return None
     if language == ZH:

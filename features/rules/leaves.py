@@ -6,7 +6,7 @@ leaf against many rows cost about one pass over either.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +25,29 @@ Rows = NDArray[np.int64]
 
 MOST_LISTS_A_ROW = 4
 """With more distinct lists than this for each row, only those of the rows are answered."""
+
+
+MOST_KEPT = 256
+"""Single rows whose answers a set of leaves keeps: those who ask share most of what is asked."""
+
+
+class _Kept:
+    """The answers of a set of leaves to single rows, by what is known of the row."""
+
+    def __init__(self) -> None:
+        self._answers: dict[Hashable, Answers] = {}
+
+    def find(self, key: Hashable) -> Answers | None:
+        """Return the answers to a row like this, if it was met lately."""
+        return self._answers.get(key)
+
+    def keep(self, key: Hashable, answers: Answers) -> Answers:
+        """Keep answers, which are not to be written to, and return them."""
+        answers.flags.writeable = False
+        if len(self._answers) >= MOST_KEPT:
+            self._answers = {}  # replaced, not emptied: threads share it
+        self._answers[key] = answers
+        return answers
 
 
 class LeafSet(Protocol):
@@ -61,6 +84,8 @@ class NumberLeaves:
         self.currency = currency
         self._silent = np.isnan(least) & np.isnan(most)
         self._has = bool((~np.isnan(least)).any()), bool((~np.isnan(most)).any())
+        self._kept = _Kept()
+        self._foreign: dict[str, NDArray[np.bool_]] = {}
 
     def __len__(self) -> int:
         return len(self.least)
@@ -78,6 +103,18 @@ class NumberLeaves:
 
     def answer(self, table: FactTable) -> Answers:
         """Compare; a band is met where it overlaps the bounds."""
+        if len(table) != 1:
+            return self._compared(table)
+        column = table.numbers(self.fact)
+        ends = [
+            None if end != end else end for end in (float(column.low[0]), float(column.high[0]))
+        ]
+        code = -1 if column.currency is None else int(column.currency[0])
+        key = (*ends, column.currencies[code] if code >= 0 else None)
+        found = self._kept.find(key)
+        return self._kept.keep(key, self._compared(table)) if found is None else found
+
+    def _compared(self, table: FactTable) -> Answers:
         column = table.numbers(self.fact)
         least, most = self.least[:, None], self.most[:, None]
         unmet = np.zeros((len(self), len(table)), np.bool_)
@@ -105,10 +142,19 @@ class NumberLeaves:
         if self.currency is None or column.currency is None or not column.currencies:
             return
         for number, code in enumerate(column.currencies):
-            other = np.array([own is not None and own != code for own in self.currency])
+            other = self._in_other_currency(code)
             if other.any():
                 rows = np.flatnonzero((column.currency == number) & ~unknown)
                 answers[np.ix_(other, rows)] = Answer.MANUAL_REVIEW
+
+    def _in_other_currency(self, code: str) -> NDArray[np.bool_]:
+        """Return which leaves name another currency. Shape ``(len(self),)``."""
+        assert self.currency is not None
+        found = self._foreign.get(code)
+        if found is None:
+            found = np.array([own is not None and own != code for own in self.currency], np.bool_)
+            self._foreign[code] = found
+        return found
 
 
 class TextLeaves:
@@ -128,6 +174,7 @@ class TextLeaves:
             for value in row:
                 self._holders.setdefault(value, []).append(leaf)
         self._kept: tuple[tuple[tuple[str, ...], ...], NDArray[np.bool_], Answers] | None = None
+        self._single = _Kept()
         self._leaves_of = {value: np.array(held) for value, held in self._holders.items()}
 
     def __len__(self) -> int:
@@ -142,12 +189,23 @@ class TextLeaves:
     def answer(self, table: FactTable) -> Answers:
         """Answer each distinct list once, then give every row the answer of its list."""
         column = table.lists(self.fact)
+        if len(table) == 1:
+            return self._of_one(column)
         if len(column.rows) > MOST_LISTS_A_ROW * len(table):
             used, places = np.unique(column.codes, return_inverse=True)
             found = [self._of_list(column, code) for code in used.tolist()]
             return np.stack(found, axis=1)[:, places]
         answers = self._of_all_lists(column)
         return np.asarray(np.take(answers, column.codes, axis=1), np.int8)
+
+    def _of_one(self, column: ListColumn) -> Answers:
+        """Answer a single row. Shape ``(len(self), 1)``."""
+        code = int(column.codes[0])
+        key = column.rows[code], bool(column.known[code])
+        found = self._single.find(key)
+        if found is None:
+            found = self._single.keep(key, self._of_list(column, code)[:, None])
+        return found
 
     def _of_all_lists(self, column: ListColumn) -> Answers:
         """Answer every distinct list; the last answer is kept, for the next slice of rows."""
