@@ -13,6 +13,7 @@ import os
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from zipfile import BadZipFile
 
 import numpy as np
@@ -34,7 +35,7 @@ PART_GLOB = "part-*.npz"
 KEY_BYTES = 16
 """Of the SHA-256 of the cleaned text: two of a billion texts share them once in 10^20 stores."""
 MOST_PARTS = 32
-"""Parts beyond which they are joined into one when the folder is opened."""
+"""Parts beyond which they are joined: all when the folder is read, else those written since."""
 
 
 class VectorCache:
@@ -60,6 +61,8 @@ class VectorCache:
         self.folder = folder
         self._rows: dict[bytes, NDArray[np.float32]] = {}
         self._unread = folder
+        self._fresh: list[tuple[Path, list[bytes]]] = []
+        self._turn = Lock()
         if folder is not None:
             _check_folder(folder, encoder.info)
 
@@ -75,7 +78,8 @@ class VectorCache:
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Return one vector for each text, computing those that are new; see :class:`TextEncoder`.
 
-        Equal texts are computed once; what is computed is kept.
+        Equal texts are computed once; what is computed is kept, on disk as long as that can be
+        written. Threads may share it.
         """
         self._read()
         cleaned = [clean_text(text) for text in texts]
@@ -95,21 +99,43 @@ class VectorCache:
         return vectors
 
     def _keep(self, keys: list[bytes], vectors: Vectors) -> None:
-        self._rows |= dict(zip(keys, vectors, strict=True))
-        if self.folder is not None:
-            _make_folder(self.folder, self.info)
-            _write_part(self.folder, keys, vectors)
+        with self._turn:
+            self._rows |= dict(zip(keys, vectors, strict=True))
+            if self.folder is None:
+                return
+            try:
+                self._write(self.folder, keys)
+            except OSError:  # a full or lost disk: the vectors are here all the same
+                self.folder = None
+
+    def _write(self, folder: Path, keys: list[bytes]) -> None:
+        """Write a part; small ones of this process are joined, as requests bring one text each."""
+        _make_folder(folder, self.info)
+        self._fresh.append((_write_part(folder, keys, self._vectors(keys)), keys))
+        if len(self._fresh) > MOST_PARTS:
+            joined = [key for _, some in self._fresh for key in some]
+            _write_part(folder, joined, self._vectors(joined))
+            for part, _ in self._fresh:
+                part.unlink(missing_ok=True)
+            self._fresh = []
+
+    def _vectors(self, keys: list[bytes]) -> Vectors:
+        return np.array([self._rows[key] for key in keys], np.float32)
 
     def _read(self) -> None:
         """Read what is kept, once, before the first use."""
-        if self._unread is not None:
-            self._read_parts(self._unread)
-            self._unread = None
+        with self._turn:
+            if self._unread is not None:
+                self._read_parts(self._unread)
+                self._unread = None
 
     def _read_parts(self, folder: Path) -> None:
         parts = sorted(folder.glob(PART_GLOB))
         for part in parts:
-            keys, vectors = _read_part(part)
+            try:
+                keys, vectors = _read_part(part)
+            except FileNotFoundError:  # another process has joined it into a new one
+                continue
             if vectors.ndim != 2 or vectors.shape != (len(keys), self.info.dimension):
                 raise ArgumentError(
                     f"The vectors kept in {part} must have the dimension {self.info.dimension}; "
@@ -168,22 +194,26 @@ def _check_folder(folder: Path, info: EncoderInfo) -> None:
         )
 
 
-def _write_part(folder: Path, keys: list[bytes], vectors: Vectors) -> None:
-    aside = folder / f".{uuid.uuid4().hex}.npz"
+def _write_part(folder: Path, keys: list[bytes], vectors: Vectors) -> Path:
+    name = uuid.uuid4().hex
+    aside, part = folder / f".{name}.npz", folder / f"part-{name}.npz"
     try:
         with aside.open("wb") as file:
             np.savez(file, keys=np.frombuffer(b"".join(keys), np.uint8), vectors=vectors)
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(folder / f"part-{uuid.uuid4().hex}.npz")
+        aside.replace(part)
     finally:
         aside.unlink(missing_ok=True)
+    return part
 
 
 def _read_part(part: Path) -> tuple[list[bytes], Vectors]:
     try:
         with part.open("rb") as file, np.load(file) as content:
             keys, vectors = content["keys"].tobytes(), content["vectors"]
+    except FileNotFoundError:
+        raise
     except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
         raise _damaged(part.parent, f"{part.name} cannot be read") from error
     return [keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)], vectors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -86,14 +87,45 @@ def test_nothing_is_written_or_read_before_the_first_text(letters, tmp_path: Pat
     assert not (tmp_path / "vectors").exists()
 
 
-def test_many_parts_are_joined(letters, tmp_path: Path):
+def test_small_parts_are_joined_as_they_come(letters, tmp_path: Path):
     cache = VectorCache(letters, tmp_path)
+    for n in range(1, 2 * MOST_PARTS + 5):
+        cache.encode(["a" * n])
+    assert len(list(tmp_path.glob("part-*"))) == 3 + 1  # 33, 33, and one that came since: 2
+    assert len(VectorCache(letters, tmp_path)) == 2 * MOST_PARTS + 4
+
+
+def test_many_parts_are_joined_when_they_are_read(letters, tmp_path: Path):
     texts = ["a" * n for n in range(1, MOST_PARTS + 3)]
     for text in texts:
-        cache.encode([text])
+        VectorCache(letters, tmp_path).encode([text])
+    assert len(list(tmp_path.glob("part-*"))) == 2  # the last reader joined all before its own
     assert len(VectorCache(letters, tmp_path)) == len(texts)
-    assert len(list(tmp_path.glob("part-*"))) == 1
-    assert len(VectorCache(letters, tmp_path)) == len(texts)
+
+
+def test_a_part_that_another_process_joined_meanwhile(
+    letters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    VectorCache(letters, tmp_path).encode(["a"])
+    here = list(tmp_path.glob("part-*"))
+    monkeypatch.setattr(Path, "glob", lambda *_: [*here, tmp_path / "part-gone.npz"])
+    assert len(VectorCache(letters, tmp_path)) == 1
+
+
+def test_a_disk_that_cannot_be_written(letters, tmp_path: Path):
+    (tmp_path / "file").write_text("no folder")
+    cache = VectorCache(letters, tmp_path / "file" / "vectors")
+    first = cache.encode(["a"])
+    assert np.array_equal(cache.encode(["a"]), first)
+    assert letters.seen == ["a"]
+
+
+def test_threads_share_it(letters, tmp_path: Path):
+    cache = VectorCache(letters, tmp_path)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda n: cache.encode(["a" * (n % 50 + 1)]), range(400)))
+    assert len(found) == 400
+    assert len(VectorCache(letters, tmp_path)) == 50
 
 
 def test_nothing_is_kept_of_an_encoder_that_gives_nonsense(letters, tmp_path: Path):
