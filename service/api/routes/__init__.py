@@ -6,17 +6,25 @@ from fastapi import APIRouter
 
 from service.api.routes import (
     audit,
+    bases,
     candidates,
     consents,
     disputes,
     events,
     explanations,
+    firms,
     health,
+    institutions,
+    jobs,
     keys,
+    models,
+    needs,
+    offers,
     organisations,
     people,
     recommendations,
     session,
+    uploads,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -27,9 +35,17 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     consents.router,
     disputes.router,
+    bases.router,
+    firms.router,
+    needs.router,
+    institutions.router,
+    offers.router,
     people.router,
     organisations.router,
     keys.router,
     audit.router,
+    jobs.router,
+    uploads.router,
+    models.router,
     health.router,
 )
