@@ -648,6 +648,15 @@ MESSAGES: dict[str, Message] = {
         "{value} 应写成 编号=10:00 的样子。", "{value} must be like ID=10:00."
     ),
     # -- serve ---------------------------------------------------------------------------------
+    "recommend.kept": Message(
+        "已保存 {count} 条资格答案，可用 finmatch rules replay 重放（编号见 --json）。",
+        "Kept {count} answers of the rules; finmatch rules replay gives them again (ids: --json).",
+    ),
+    "pipeline.given": Message("所给企业的匹配", "The given firm"),
+    "pipeline.given_out": Message(
+        "所给企业不符合条件：", "The given firm is kept out by conditions:"
+    ),
+    "pipeline.given_rules": Message("  {offer}：{rules}", "  {offer}: {rules}"),
     "serve.ready": Message(
         "服务已启动：{address}（Ctrl+C 结束）", "Serving at {address} (Ctrl+C ends it)"
     ),

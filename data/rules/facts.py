@@ -162,6 +162,10 @@ class FactBook:
     def __len__(self) -> int:
         return sum(len(listed) for listed in self._of.values())
 
+    def with_facts(self, facts: Iterable[Fact]) -> FactBook:
+        """Return a book with more statements."""
+        return FactBook([*(one for listed in self._of.values() for one in listed), *facts])
+
     @property
     def subjects(self) -> tuple[str, ...]:
         """Ids of which something is stated."""

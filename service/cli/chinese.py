@@ -43,6 +43,7 @@ HELP: dict[str, str] = {
     "serve.port": "端口；0 表示由系统选择。",
     "serve.workers": "应答进程的数量；它们共用模型的内存。",
     "serve.demo": "启动 finmatch demo 的演示数据，附各角色的登录。",
+    "serve.jobs": "同时处理后台任务；否则由 finmatch jobs run 处理。",
     "serve.log_level": "debug、info、warning 或 error。",
     "import": "把融资历史或自己的表格导入数据库。\n\n"
     "SOURCE 为 crunchbase、itjuzi、ppp（存放该数据集文件的目录）或 tables"
@@ -97,6 +98,7 @@ HELP: dict[str, str] = {
     "recommend.k": "每类产品的数量。",
     "recommend.kind": "产品种类；可多次给出。",
     "recommend.strict": "不列出有待确认条件的产品。",
+    "recommend.keep": "保存各项资格答案，以便重放。",
     "recommend.details": "列出每一项条件及其规则和版本。",
     "recommend.as_of": "以这一天为今天。",
     "pipeline": "为一家机构或一个产品推荐企业，并说明理由。\n\n"
@@ -104,6 +106,7 @@ HELP: dict[str, str] = {
     "pipeline.institution_or_offer": "机构或产品的编号或名称。",
     "pipeline.k": "企业数量。",
     "pipeline.stated_only": "只列出登记了未满足需求的企业。",
+    "pipeline.profile": "库中没有的企业的资料（JSON，或只有一行的表格），与其他企业一起排序。",
     "pipeline.strict": "不列出有待确认条件的企业。",
     "pipeline.details": "列出每一项条件及其规则和版本。",
     "pipeline.as_of": "以这一天为今天。",

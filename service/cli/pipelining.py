@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli.options import AsJson, AsOf, Details, Home, Lang, Quiet
+from service.cli.options import AsJson, AsOf, Details, Home, Lang, ProfileFile, Quiet
 from service.cli.session import Session
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from matcher.match_list import Pipeline
+    from service.cli.match_view import MatchView
     from service.cli.serving import Serving
 
 EXAMPLES = (
     "finmatch pipeline inst_demo_00014 --home var/demo",
     "finmatch pipeline offer_demo_00030 --stated-only --json",
+    "finmatch pipeline offer_demo_00030 --profile firm.json",
 )
 
 DEFAULT_K = 10
+MOST_EXPLAINED = 10
+"""Offers for which it is said what keeps a given firm out."""
 
 
 def run(
@@ -38,6 +42,7 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="Leave out firms with open questions.")
     ] = False,
+    profile: ProfileFile = None,
     details: Details = False,
     as_of: AsOf = None,
     lang: Lang = None,
@@ -47,22 +52,68 @@ def run(
 ) -> None:
     """Rank firms for an institution, or for one of its offers, with reasons.
 
-    A firm appears once, with the offer that suits it best. What is shown is a match score, never a
-    credit score.
+    A firm appears once, with the offer that suits it best. With --profile, a firm that is not in
+    the store is ranked among the others, or the list says which rules keep it out. What is shown is
+    a match score, never a credit score.
     """
     from service.cli.lookup import find_record
     from service.cli.match_view import MatchView
     from service.cli.serving import Serving
 
     session = Session.start(lang=lang, as_json=as_json, quiet=quiet, home=home)
-    serving = Serving.open(session, as_of=as_of)
+    serving = Serving.open(session, as_of=as_of, profile=profile)
     catalogue = serving.catalogue
     sides = (catalogue.institutions, catalogue.offers)
     _, key = find_record(sides, institution_or_offer, terminal=session.terminal)
     found = rank(serving, key, k=k, stated_only=stated_only, strict=strict)
-    session.terminal.emit(pipeline_values(found, catalogue))
+    given = None if profile is None else rank_given(serving, key, strict=strict)
+    document = pipeline_values(found, catalogue)
+    if given is not None:
+        document["profile"] = pipeline_values(given, catalogue)
+    session.terminal.emit(document)
     title = heading(session, catalogue, key)
-    MatchView(session.terminal, catalogue, details=details).show_pipeline(found, title=title)
+    view = MatchView(session.terminal, catalogue, details=details)
+    view.show_pipeline(found, title=title)
+    if given is not None:
+        _show_given(session, serving, given, view)
+
+
+def _show_given(session: Session, serving: Serving, given: Pipeline, view: MatchView) -> None:
+    """Show the pair of the given firm, or which conditions keep it out of each offer."""
+    from service.cli.profile import FIRM_ID
+    from service.cli.wording import listed
+
+    terminal = session.terminal
+    if given.items:
+        view.show_pipeline(given, title=terminal.text("pipeline.given"))
+        return
+    terminal.show()
+    terminal.line("pipeline.given_out", style="bold")
+    for offer_id in given.offer_ids[:MOST_EXPLAINED]:
+        offer: Any = serving.catalogue.offers.get(offer_id)
+        item = serving.matcher.explain(FIRM_ID, offer_id, now=serving.now).item
+        titles = [
+            result.rule.title_zh if terminal.chinese else result.rule.title_en
+            for result in item.eligibility
+            if result.value.value == "unmet"
+        ]
+        rules = listed(terminal, tuple(titles))
+        terminal.line("pipeline.given_rules", offer=offer.name, rules=rules)
+
+
+def rank_given(serving: Serving, key: str, *, strict: bool) -> Pipeline:
+    """Rank the firm of the profile alone: its pair, or the rules that keep it out."""
+    from matcher.eligibility import UnknownPolicy
+    from matcher.filters import NeedFilter
+    from service.cli.profile import FIRM_ID
+
+    return serving.matcher.pipeline(
+        key,
+        now=serving.now,
+        k=1,
+        unknown=UnknownPolicy.HIDE if strict else UnknownPolicy.SHOW,
+        among=NeedFilter(firm_ids=(FIRM_ID,)),
+    )
 
 
 def rank(

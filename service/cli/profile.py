@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import InputError
 from data.records import Firm, Need, Record
-from data.rules.facts import Value, read_stated, spec_of
+from data.rules.facts import Fact, Value, read_stated, spec_of
 
 if TYPE_CHECKING:
+    from data.catalogue import Catalogue
     from matcher.seeker import Seeker
 
 FIRM_ID = "firm_profile"
@@ -53,6 +54,30 @@ class Profile:
     def seeker(self) -> Seeker:
         """Who asks, as the matcher takes it."""
         return self.firm if self.need is None else (self.firm, self.need)
+
+
+def with_profile(catalogue: Catalogue, profile: Profile) -> Catalogue:
+    """Return the catalogue with the firm of a profile and its need in it."""
+    import pyarrow as pa
+
+    from data.catalogue import Side
+    from data.schema import table_from_records
+
+    firms = table_from_records(Firm, [profile.firm])
+    needs = table_from_records(Need, [] if profile.need is None else [profile.need])
+    return replace(
+        catalogue,
+        firms=Side.from_table(Firm, pa.concat_tables([catalogue.firms.table, firms])),
+        needs=Side.from_table(Need, pa.concat_tables([catalogue.needs.table, needs])),
+    )
+
+
+def facts_of(profile: Profile, *, known_on: dt.date) -> list[Fact]:
+    """Return what a profile states beside the records, as statements known since a day."""
+    return [
+        Fact(subject_id=FIRM_ID, name=name, value=value, known_on=known_on, source="profile")
+        for name, value in profile.facts.items()
+    ]
 
 
 def read_profile(path: Path, *, as_of: dt.date) -> Profile:

@@ -70,6 +70,9 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="Leave out offers with open questions.")
     ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the answers of the rules, to be replayed.")
+    ] = False,
     details: Details = False,
     as_of: AsOf = None,
     lang: Lang = None,
@@ -94,12 +97,34 @@ def run(
     given = {} if read is None else read.facts
     firm, need = (None, None) if read is None else (read.firm, read.need)
     found = match(serving, seeker, k=k, kinds=kind, strict=strict, given=given)
-    terminal.emit(list_values(found, serving.catalogue))
+    document = list_values(found, serving.catalogue)
+    if keep:
+        _keep(session, serving, seeker, document["items"], given)
+    terminal.emit(document)
     view = MatchView(terminal, serving.catalogue, details=details)
     view.show_list(found, firm=firm, need=need)
     show_blocked(terminal, serving.catalogue, found.blocked)
+    if keep:
+        terminal.line("recommend.kept", count=len(document["items"]))
     if strict and not found.items:
         terminal.note("match.drop_strict")
+
+
+def _keep(
+    session: Session,
+    serving: Serving,
+    seeker: Seeker,
+    items: list[dict[str, Any]],
+    given: Mapping[str, Value],
+) -> None:
+    """Store the rules' answers for what is shown; each item gets the id of its own."""
+    from service.serving.explaining import keep_answer
+
+    with session.open_store() as store:
+        for item in items:
+            item["answer_id"] = keep_answer(
+                store, serving.matcher, seeker, item["offer_id"], now=serving.now, given=given
+            )
 
 
 def match(

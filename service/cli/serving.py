@@ -10,7 +10,10 @@ from service.cli.horizon import choose_day
 from service.cli.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from data.catalogue import Catalogue
+    from data.rules.facts import FactBook
     from matcher.matcher import Matcher
 
 
@@ -23,8 +26,10 @@ class Serving:
     now: dt.datetime
 
     @classmethod
-    def open(cls, session: Session, *, as_of: dt.date | None) -> Serving:
-        """Load the bundle that serves and the store.
+    def open(
+        cls, session: Session, *, as_of: dt.date | None, profile: Path | None = None
+    ) -> Serving:
+        """Load the bundle that serves and the store; a ``profile`` is ranked as if it were there.
 
         Raises
         ------
@@ -43,6 +48,9 @@ class Serving:
             bar("load", 0, None)
             bundle = open_current(session.settings.bundles)
             book, facts = session.load_rules()
+            if profile is not None:
+                day = as_of or choose_day(catalogue, session.terminal)
+                catalogue, facts = _joined(catalogue, facts, profile, day)
             model = load_model(bundle, session.open_encoder())
             matcher = Matcher(model, catalogue, book=book, facts=facts)
         day = as_of or choose_day(catalogue, session.terminal)
@@ -50,6 +58,16 @@ class Serving:
         if isinstance(learned, str) and day.isoformat() < learned:
             session.terminal.note("serving.later_model", day=day, learned=learned, style="yellow")
         return cls(matcher, catalogue, midnight(day))
+
+
+def _joined(
+    catalogue: Catalogue, facts: FactBook, profile: Path, day: dt.date
+) -> tuple[Catalogue, FactBook]:
+    """Return the store's content with a firm of no store in it."""
+    from service.cli.profile import facts_of, read_profile, with_profile
+
+    read = read_profile(profile, as_of=day)
+    return with_profile(catalogue, read), facts.with_facts(facts_of(read, known_on=day))
 
 
 def midnight(day: dt.date) -> dt.datetime:

@@ -289,3 +289,44 @@ def test_without_a_store_the_remedy_is_told(finmatch: Finmatch):
     ended = finmatch("recommend", "firm_1")
     assert ended.code == 2
     assert "Import something first" in ended.error
+
+
+class TestAFirmOfNoStore:
+    """A profile among the firms of the store, and answers that are kept."""
+
+    def profile(self, tmp_path, **need):
+        path = tmp_path / "firm.json"
+        firm = {"name": "外来有限公司", "city": "苏州市", "province": "江苏省"}
+        stated = {"kind": "debt", "amount": "100万元", "purpose": "流动资金周转", **need}
+        path.write_text(json.dumps({"firm": firm, "need": stated}), encoding="utf-8")
+        return path
+
+    def test_it_is_ranked_in_a_pipeline(self, finmatch, demo_home, tmp_path):
+        found = finmatch(
+            "recommend", "--profile", self.profile(tmp_path), "--home", demo_home, "--json"
+        )
+        owner = found.json["items"][0]["institution_id"]
+        path = self.profile(tmp_path)
+        listed = finmatch("pipeline", owner, "--profile", path, "--home", demo_home, "--json")
+        (item,) = listed.json["profile"]["items"]
+        assert item["firm_id"] == "firm_profile"
+        assert item["firm_name"] == "外来有限公司"
+
+    def test_what_keeps_it_out_is_said(self, finmatch, demo_home, tmp_path):
+        everything = finmatch("recommend", "--profile", self.profile(tmp_path), "--kind", "equity",
+                              "--home", demo_home, "--json").json["items"]  # fmt: skip
+        path = self.profile(tmp_path)
+        said = finmatch(
+            "pipeline", everything[0]["institution_id"], "--profile", path, "--home", demo_home
+        )
+        assert said.code == 0
+        assert "kept out by conditions" in said.out
+
+    def test_kept_answers_can_be_replayed(self, finmatch, own_demo_home, tmp_path):
+        path = self.profile(tmp_path)
+        found = finmatch(
+            "recommend", "--profile", path, "--keep", "--home", own_demo_home, "--json"
+        )
+        for item in found.json["items"]:
+            again = finmatch("rules", "replay", item["answer_id"], "--home", own_demo_home)
+            assert again.code == 0
