@@ -26,6 +26,7 @@ from data.store import Store
 from service.api.app import create_app
 from service.api.envelope import Limits
 from service.clock import now
+from service.jobs.companion import RunnerCompanion
 from service.live import LiveMatcher, LiveSettings
 from service.live.loading import open_encoder
 from service.logs import FIELDS, set_up
@@ -60,6 +61,8 @@ class ServerOptions:
         Processes that answer.
     demo
         The world is generated; see :class:`ServiceState`.
+    jobs
+        Start a runner of jobs beside the server.
     log_level
         Of the structured log.
     """
@@ -68,6 +71,7 @@ class ServerOptions:
     port: int
     workers: int = 1
     demo: bool = False
+    jobs: bool = True
     log_level: str = "info"
     limits: Limits = field(default_factory=Limits)
     live: LiveSettings = field(default_factory=LiveSettings)
@@ -143,23 +147,45 @@ def serve(
     live = load(settings, options)
     gc.collect()
     gc.freeze()  # a collection would write to every object, and so copy every page
-    if options.workers == 1:
-        ready(address_of(sock))
-        work(settings, options, live, sock)
-        return
-    Parent(settings, options, live, sock).run(ready)
+    with companion_of(settings, options) as companion:
+        if options.workers == 1:
+            signal.signal(signal.SIGTERM, _leave)
+            ready(address_of(sock))
+            work(settings, options, live, sock)
+        else:
+            Parent(settings, options, live, sock, companion).run(ready)
+
+
+def companion_of(
+    settings: Settings, options: ServerOptions
+) -> contextlib.AbstractContextManager[RunnerCompanion | None]:
+    """Return the runner of jobs as a companion of this process, where it is to have one."""
+    if not options.jobs:
+        return contextlib.nullcontext()
+    return RunnerCompanion(settings, watch=options.workers == 1)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """End as after an interruption: uvicorn raises the signal again once it is done."""
+    raise SystemExit(0)
 
 
 class Parent:
     """Forks workers, starts those again that end, and ends with them."""
 
     def __init__(
-        self, settings: Settings, options: ServerOptions, live: LiveMatcher, sock: socket.socket
+        self,
+        settings: Settings,
+        options: ServerOptions,
+        live: LiveMatcher,
+        sock: socket.socket,
+        companion: RunnerCompanion | None = None,
     ) -> None:
         self._settings = settings
         self._options = options
         self._live = live
         self._sock = sock
+        self._companion = companion
         self._workers: set[int] = set()
         self._ending = False
 
@@ -172,6 +198,11 @@ class Parent:
         ready(address_of(self._sock))
         while self._workers:
             pid, status = os.wait()
+            if self._companion is not None and pid == self._companion.pid:
+                if not self._ending:
+                    time.sleep(RESTART_PAUSE_S)
+                    self._companion.restart()
+                continue
             self._workers.discard(pid)
             if not self._ending:
                 fields = {"worker": pid, "status": os.waitstatus_to_exitcode(status)}

@@ -40,6 +40,10 @@ def run(
         bool,
         typer.Option("--demo", help="Serve the world of finmatch demo, with sign-ins for all."),
     ] = False,
+    jobs: Annotated[
+        bool,
+        typer.Option("--jobs/--no-jobs", help="Run jobs, too; else finmatch jobs run does."),
+    ] = True,
     log_level: Annotated[
         str, typer.Option(help="debug, info, warning or error.", metavar="LEVEL")
     ] = "warning",
@@ -71,7 +75,9 @@ def run(
     if demo:
         _make_sign_ins(session)
     sock = listen(host, port)
-    options = ServerOptions(host=host, port=port, workers=workers, demo=demo, log_level=log_level)
+    options = ServerOptions(
+        host=host, port=port, workers=workers, demo=demo, jobs=jobs, log_level=log_level
+    )
 
     def ready(address: str) -> None:
         terminal.line("serve.ready", address=address)

@@ -13,7 +13,7 @@ from service.settings import Settings, environment_of
 
 LOG = logging.getLogger("finmatch.jobs")
 
-COMMAND = (sys.executable, "-P", "-m", "service.cli", "jobs", "run", "--attended")
+COMMAND = (sys.executable, "-P", "-m", "service.cli", "jobs", "run", "--attended", "--quiet")
 END_WITHIN_S = 4 * TERM_GRACE_S
 """The runner ends its children first; then it is killed, and they end by themselves."""
 RESTART_PAUSE_S = 2.0
@@ -23,11 +23,13 @@ class RunnerCompanion:
     """A runner process that lives as long as this object: ``with RunnerCompanion(settings): ...``.
 
     It reads from a pipe that this process holds: where this process is killed, the pipe closes and
-    the runner ends. Where the runner ends by itself, it is started again.
+    the runner ends. Where the runner ends by itself, it is started again: by a thread, or by
+    :meth:`restart` where ``watch`` is false, in a process that forks and waits for its children.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, watch: bool = True) -> None:
         self._settings = settings
+        self._watched = watch
         self._stop = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher: threading.Thread | None = None
@@ -39,8 +41,9 @@ class RunnerCompanion:
 
     def __enter__(self) -> RunnerCompanion:
         self._start()
-        self._watcher = threading.Thread(target=self._watch, name="job-runner", daemon=True)
-        self._watcher.start()
+        if self._watched:
+            self._watcher = threading.Thread(target=self._watch, name="job-runner", daemon=True)
+            self._watcher.start()
         return self
 
     def __exit__(
@@ -55,6 +58,13 @@ class RunnerCompanion:
         if self._process is not None:
             self._end(self._process)
 
+    def restart(self) -> None:
+        """Start the runner again, which has ended."""
+        LOG.error("the job runner ended; it starts again")
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+        self._start()
+
     def _start(self) -> None:
         self._process = subprocess.Popen(
             COMMAND,
@@ -67,8 +77,7 @@ class RunnerCompanion:
     def _watch(self) -> None:
         while not self._stop.wait(RESTART_PAUSE_S):
             if self._process is not None and self._process.poll() is not None:
-                LOG.error("the job runner ended with %s; it starts again", self._process.returncode)
-                self._start()
+                self.restart()
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdin is not None:
