@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from service.cli import demo, main
+from tests.service.serving_world import Api, make_api
 
 DEMO_DAY = dt.date(2026, 7, 1)
 DEMO_SIZE = "100"
@@ -105,3 +106,17 @@ def tables(tmp_path: Path) -> Path:
     (folder / "firms.csv").write_text(FIRMS_CSV, encoding="utf-8")
     (folder / "institutions.csv").write_text(INSTITUTIONS_CSV, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def api(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A service that all tests share; it is read, apart from what reading itself keeps."""
+    home = Path(shutil.copytree(demo_home, tmp_path_factory.mktemp("api") / "home"))
+    yield from make_api(home)
+
+
+@pytest.fixture
+def own_api(demo_home: Path, tmp_path: Path) -> Iterator[Api]:
+    """A service that a test may change."""
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
+    yield from make_api(home)
