@@ -467,6 +467,17 @@ class LiveMarket(Market):
             return self.catalogue.firms.ids.ids[firm]
         return None if base == NO_ROW else self.catalogue.bases.ids.ids[base]
 
+    def prepare(self, on: dt.date) -> None:
+        """Compute what requests of a day will ask for, as far as the base has it in place."""
+        kept = self.base._open
+        if kept is not None and kept[0][0] == on:
+            needs = self.open_needs(on, include_implied=kept[0][1])
+            if self.base._open_facts is not None:
+                self.facts_of_needs(needs, on=on)
+        for name in ("facts", "_unit_vectors", "_codes"):
+            if name in vars(self.base):
+                getattr(self, name)
+
     # -- likeness ------------------------------------------------------------------------------
 
     @cached_property

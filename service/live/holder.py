@@ -1,8 +1,11 @@
 """The live matcher: one at a time, replaced whole, never half loaded.
 
 A request takes the matcher once and finishes on it. What changes in the store, and which bundle is
-promoted (by whichever process), is looked at twice a second by a thread; a new matcher is made
-aside, answers a dry request, and then takes the place of the old one by one assignment.
+promoted (by whichever process), is looked at twice a second by a thread. A few changed records are
+laid over the matcher that is there (:mod:`matcher.live_market`), which takes milliseconds. A new
+bundle, a large import, many small changes, or a new day ask for a matcher built anew: another
+thread makes it aside, lets it answer a dry request and catch up with the store, and then it takes
+the place of the old one by one assignment.
 
 Several workers share memory by being forked: load once in the parent, ``gc.freeze()``, fork, then
 :meth:`LiveMatcher.adopt` with a store of the worker's own (connections do not survive a fork), then
@@ -14,14 +17,16 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.errors import BundleMissingError, FinMatchError, StoreError
+from data.errors import BundleError, BundleMissingError, FinMatchError, StoreError
+from data.rules.book import RuleBook
 from matcher.bundle import open_bundle
+from matcher.edits import Edits, RebuildNeededError
 from matcher.registry import find_current
-from service.live.loading import load_model, matcher_over, warm_up
+from service.live.loading import changed_matcher, load_model, matcher_over, warm_up
 from service.live.status import LiveSettings, LiveStatus
 
 if TYPE_CHECKING:
@@ -31,6 +36,10 @@ if TYPE_CHECKING:
     from matcher.model import MatchModel
 
 Clock = Callable[[], dt.datetime]
+
+STOP_WITHIN_S = 5.0
+MOST_SHARE = 0.1
+"""Of the offers: with more changes laid over them, a matcher is built anew."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +52,19 @@ class Loaded:
         As the bundle holds it, laid over nothing.
     seq
         Number of the last change of the store that is in it.
+    base, edits
+        The matcher that was built whole, and what was laid over it since.
+    day
+        For which it was warmed up.
     """
 
     bundle_name: str
     model: MatchModel
     matcher: Matcher
     seq: int
+    base: Matcher
+    edits: Edits
+    day: dt.date
 
 
 class LiveMatcher:
@@ -83,9 +99,10 @@ class LiveMatcher:
         self._clock = clock
         self._encoder = encoder
         self._loaded: Loaded | None = None
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._builder: threading.Thread | None = None
         self._looked_at: dt.datetime | None = None
         self._store_error: str | None = None
         self._bundle_error: str | None = None
@@ -135,7 +152,7 @@ class LiveMatcher:
             bundle_name=None if loaded is None else loaded.bundle_name,
             model_version=None if loaded is None else loaded.model.version,
             seq=0 if loaded is None else loaded.seq,
-            n_changed=0,
+            n_changed=0 if loaded is None else len(loaded.edits),
             looked_at=looked_at,
             lag_s=None if looked_at is None else (self._clock() - looked_at).total_seconds(),
             store_error=self._store_error,
@@ -160,9 +177,9 @@ class LiveMatcher:
         return self._made(name, load_model(bundle, self._encoder))
 
     def swap(self, loaded: Loaded) -> None:
-        """Let ``loaded`` answer from now on."""
+        """Let ``loaded`` answer from now on, with what the store has learned since it was read."""
         with self._turn:
-            self._take(loaded)
+            self._take(self._caught_up(loaded))
 
     def load_current(self) -> None:
         """Load the bundle that the pointer names and let it answer; raises as :meth:`load`.
@@ -182,10 +199,20 @@ class LiveMatcher:
             self._take(self.load(name))
 
     def _made(self, name: str, model: MatchModel) -> Loaded:
-        content = self._store.changes.everything()
+        content, now = self._store.changes.everything(), self._clock()
         matcher = matcher_over(model, content)
-        warm_up(matcher, now=self._clock())
-        return Loaded(name, model, matcher, content.seq)
+        warm_up(matcher, now=now)
+        day = now.astimezone(dt.UTC).date()
+        return Loaded(name, model, matcher, content.seq, base=matcher, edits=Edits(), day=day)
+
+    def _caught_up(self, loaded: Loaded) -> Loaded:
+        """Return ``loaded`` with the latest changes, as far as they can be laid over it."""
+        while True:
+            news = self._store.changes.news(loaded.seq)
+            later = self._with_news(loaded, news)
+            if later is None or later.seq == loaded.seq:
+                return loaded
+            loaded = later
 
     def _take(self, loaded: Loaded) -> None:
         self._loaded = loaded
@@ -218,20 +245,18 @@ class LiveMatcher:
             return self._loaded is not before
 
     def _follow_pointer(self, now: dt.datetime) -> None:
-        name = ""
         try:
-            name = find_current(self._bundles) or ""
-            if not name:
-                self._bundle_error = f"No bundle below {self._bundles} was promoted."
-            elif self._loaded is None or self._loaded.bundle_name != name:
-                if not self._failed_lately(name, now):
-                    self._take(self.load(name))
-            else:
-                self._bundle_error, self._failed = None, None
-        except StoreError:
-            raise
-        except FinMatchError as error:  # also an offer-less store, or a missing extra
-            self._bundle_error, self._failed = str(error), (name, now)
+            name = find_current(self._bundles)
+        except BundleError as error:
+            self._bundle_error = str(error)
+            return
+        if name is None:
+            self._bundle_error = f"No bundle below {self._bundles} was promoted."
+        elif self._loaded is None or self._loaded.bundle_name != name:
+            if not self._failed_lately(name, now):
+                self._build(name, now)
+        elif self._failed is not None and self._failed[0] != name:
+            self._bundle_error, self._failed = None, None
 
     def _failed_lately(self, name: str, now: dt.datetime) -> bool:
         if self._failed is None or self._failed[0] != name:
@@ -242,15 +267,74 @@ class LiveMatcher:
         loaded = self._loaded
         if loaded is None:
             return
-        news = self._store.changes.news(loaded.seq)
-        if not news.empty:
-            self._loaded = self._with_news(loaded, news)
-        elif news.seq != loaded.seq:
-            self._loaded = Loaded(loaded.bundle_name, loaded.model, loaded.matcher, news.seq)
+        while True:
+            news = self._store.changes.news(loaded.seq)
+            later = self._with_news(loaded, news)
+            if later is None:
+                break
+            loaded = self._loaded = later
+            if not news.more:
+                break
         self._looked(now)
+        worn = later is None or self._is_worn(loaded, now)
+        if worn and not self._failed_lately(loaded.bundle_name, now):
+            self._build(loaded.bundle_name, now)
 
-    def _with_news(self, loaded: Loaded, news: News) -> Loaded:
-        return self._made(loaded.bundle_name, loaded.model)
+    def _with_news(self, loaded: Loaded, news: News) -> Loaded | None:
+        """Lay ``news`` over a matcher; ``None`` where it must be built anew."""
+        if news.too_much:
+            return None
+        if news.empty:
+            return loaded if news.seq == loaded.seq else replace(loaded, seq=news.seq)
+        book = None if news.rules is None else RuleBook.with_national(news.rules)
+        edits = loaded.edits.and_then(news.records, news.gone, book=book, facts=news.facts)
+        try:
+            matcher = changed_matcher(loaded.base, edits, before=loaded.matcher, day=loaded.day)
+        except RebuildNeededError:
+            return None
+        return replace(loaded, matcher=matcher, edits=edits, seq=news.seq)
+
+    def _is_worn(self, loaded: Loaded, now: dt.datetime) -> bool:
+        """Return whether building anew would pay: much is laid over, or gone, or it is tomorrow."""
+        n_items = len(loaded.base.market.items)
+        most = min(self.settings.most_changed, max(1, round(MOST_SHARE * n_items)))
+        if len(loaded.edits) > max(most, self.settings.least_changed) or loaded.edits.gone:
+            return True
+        return now.astimezone(dt.UTC).date() > loaded.day
+
+    # -- building anew -------------------------------------------------------------------------
+
+    def _build(self, name: str, now: dt.datetime) -> None:
+        """Build a matcher anew: in a thread of its own where one follows the store, else here."""
+        if threading.current_thread() is not self._thread:
+            self._build_here(name, now)
+        elif self._builder is None or not self._builder.is_alive():
+            self._builder = threading.Thread(
+                target=self._build_here, args=(name, now), name="live-builder", daemon=True
+            )
+            self._builder.start()
+
+    def _build_here(self, name: str, now: dt.datetime) -> None:
+        done = False
+        try:
+            loaded = self._loaded
+            if loaded is not None and loaded.bundle_name == name:
+                made = self._made(name, loaded.model)
+            else:
+                made = self.load(name)
+            self.swap(made)
+            done = True
+        except StoreError as error:
+            self._store_error = str(error)
+            self._failed, done = (name, now), True
+            if threading.current_thread() is not self._builder:
+                raise
+        except FinMatchError as error:  # of the bundle, an offer-less store, a missing extra
+            self._bundle_error, self._failed, done = str(error), (name, now), True
+        finally:
+            if not done:
+                self._bundle_error = f"The bundle {name!r} could not be loaded by a fault."
+                self._failed = (name, now)
 
     # -- the thread ----------------------------------------------------------------------------
 
@@ -267,11 +351,12 @@ class LiveMatcher:
             self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and wait for it."""
+        """End the threads and wait for them; one that builds ends with the process."""
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        for thread in (self._thread, self._builder):
+            if thread is not None:
+                thread.join(timeout=STOP_WITHIN_S)
+        self._thread = self._builder = None
 
     def _follow(self) -> None:
         wait = self.settings.poll_s

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from data.store import Everything
     from features.encoder.protocol import TextEncoder
     from matcher.bundle import Bundle
+    from matcher.edits import Edits
     from matcher.matcher import Matcher
     from matcher.model import MatchModel
     from service.settings import Settings
@@ -62,6 +63,34 @@ def matcher_over(model: MatchModel, content: Everything) -> Matcher:
         book=RuleBook.with_national(content.rules),
         facts=FactBook(content.facts),
     )
+
+
+def changed_matcher(base: Matcher, edits: Edits, *, before: Matcher, day: dt.date) -> Matcher:
+    """Lay changes over a matcher that was built whole.
+
+    Parameters
+    ----------
+    edits
+        All changes since ``base`` was built.
+    before
+        The matcher with all but the latest of them.
+    day
+        For which what ``base`` has in place is prepared.
+
+    Raises
+    ------
+    RebuildNeededError
+        The changes reach too far.
+    """
+    from matcher.live_market import LiveMarket
+    from matcher.matcher import Matcher
+
+    earlier = before.market if isinstance(before.market, LiveMarket) else None
+    if earlier is not None and earlier.base is not base.market:
+        earlier = None
+    market = LiveMarket(base.market, edits, before=earlier)
+    market.prepare(day)
+    return Matcher.of_market(market, base.efforts)
 
 
 def warm_up(matcher: Matcher, *, now: dt.datetime) -> None:

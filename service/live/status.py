@@ -17,12 +17,17 @@ class LiveSettings:
     most_wait_s
         The longest wait after errors; each one doubles the wait.
     retry_bundle_s
-        Until a bundle that could not be loaded is tried again.
+        Until what could not be loaded or built is tried again.
+    most_changed, least_changed
+        Records laid over a matcher before it is built anew: at the most, and at the least where a
+        tenth of the offers are few.
     """
 
     poll_s: float = 0.5
     most_wait_s: float = 10.0
     retry_bundle_s: float = 30.0
+    most_changed: int = 2_000
+    least_changed: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

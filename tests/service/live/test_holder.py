@@ -14,6 +14,9 @@ import pytest
 
 from data.errors import BundleMissingError, StoreError
 from data.records import Firm, InstitutionKind, Need, NeedKind, Offer
+from data.rules.conditions import Bounds
+from data.rules.facts import Fact, Figure
+from data.rules.rule import Rule, Scope
 from data.store import Store
 from matcher.bundle import open_bundle, write_bundle
 from matcher.match_list import MatchList
@@ -151,6 +154,98 @@ def test_a_request_finishes_on_the_matcher_it_began_with(live: LiveMatcher, stor
     assert len(before.market.items) == n_before
     assert before.market.items.offer_ids.find_row("offer_new") is None
     assert len(live.matcher.market.items) == n_before + 1
+
+
+def test_small_changes_are_laid_over_the_matcher_that_is_there(
+    live: LiveMatcher, store: Store
+) -> None:
+    base = live.loaded.base
+    store.upsert(Firm, [NEW_FIRM])
+    store.upsert(Need, [NEW_NEED])
+    live.refresh(NOW)
+    store.upsert(Offer, [offer_of(store, "offer_new")])
+    live.refresh(NOW)
+    assert live.loaded.base is base
+    assert live.matcher is not base
+    assert live.status().n_changed == 3
+    assert live.matcher.efforts is base.efforts
+
+
+def test_rules_and_facts_are_followed(live: LiveMatcher, store: Store) -> None:
+    base = live.loaded.base
+    offer_id = base.market.items.offer_ids.ids[0]
+    rule = Rule(
+        rule_id="test.staff",
+        version="1",
+        title_zh="职工人数",
+        title_en="Staff",
+        source="test",
+        require=Bounds("employees", 50, None),
+        scope=Scope(offers=(offer_id,)),
+    )
+    store.rules.add([rule])
+    firm_id = base.market.catalogue.firms.ids.ids[0]
+    day = dt.date(2026, 1, 1)
+    store.rules.put_facts(
+        [Fact(subject_id=firm_id, name="employees", value=Figure(7.0), known_on=day)]
+    )
+    live.refresh(NOW)
+    assert live.loaded.base is base
+    market = live.matcher.market
+    attached = market.rules.attached(NOW.date()).rules_of(0)
+    assert "test.staff" in {found.rule_id for found in attached}
+    asking = market.seekers.read(firm_id, on=NOW.date())
+    assert market.facts_of(asking, on=NOW.date()).numbers("employees").low.tolist() == [7.0]
+
+
+def test_many_changes_are_built_in(live: LiveMatcher, store: Store) -> None:
+    live.settings = LiveSettings(least_changed=3)
+    base = live.loaded.base
+    firms = [dataclasses.replace(NEW_FIRM, firm_id=f"firm_new_{n}") for n in range(20)]
+    store.upsert(Firm, firms[:2])
+    live.refresh(NOW)
+    assert live.loaded.base is base
+    store.upsert(Firm, firms[2:])
+    live.refresh(NOW)
+    assert live.loaded.base is live.matcher
+    assert live.loaded.base is not base
+    assert live.status().n_changed == 0
+    assert live.matcher.market.catalogue.firms.find("firm_new_19") == firms[19]
+
+
+def test_a_large_import_is_built_in(
+    live: LiveMatcher, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = live.loaded.base
+    monkeypatch.setattr("data.store.change_log.MANY", 1)
+    store.upsert(Firm, [NEW_FIRM, dataclasses.replace(NEW_FIRM, firm_id="firm_new_2")])
+    live.refresh(NOW)
+    assert live.loaded.base is not base
+    assert live.seq == store.changes.last_seq()
+    assert live.matcher.market.catalogue.firms.find("firm_new") == NEW_FIRM
+
+
+def test_a_new_day_is_warmed_up(live: LiveMatcher) -> None:
+    base = live.loaded.base
+    tomorrow = NOW + dt.timedelta(days=1)
+    assert not live.refresh(NOW)
+    live._clock = lambda: tomorrow
+    assert live.refresh(tomorrow)
+    assert live.loaded.base is not base
+    assert live.loaded.day == tomorrow.date()
+
+
+def test_a_rebuild_in_the_background_catches_up(live: LiveMatcher, store: Store) -> None:
+    live.settings = LiveSettings(poll_s=0.02, least_changed=0)
+    base = live.loaded.base
+    live.start()
+    for number in range(12):
+        store.upsert(Firm, [dataclasses.replace(NEW_FIRM, firm_id=f"firm_new_{number}")])
+    wait_for(lambda: live.seq == store.changes.last_seq())
+    wait_for(lambda: live.loaded.base is not base)
+    for number in range(12):
+        assert f"firm_new_{number}" in live.matcher.market.catalogue.firms.ids
+    assert live.seq == store.changes.last_seq()
 
 
 def test_promotion_by_another_process_swaps_the_bundle(live: LiveMatcher, bundles: Path) -> None:
