@@ -19,6 +19,8 @@ from data.store.deal_flow_store import erase_deals
 from data.store.dispute_store import erase_disputes
 from data.store.handle_store import erase_handles
 from data.store.ledger_store import erase_ledger
+from data.store.people_erasing import assert_not_held
+from data.store.people_tables import ORGANISATIONS
 from data.store.roadshow_store import erase_from_roadshows
 from data.store.rows import with_zone
 from data.store.shown_store import erase_shown
@@ -36,6 +38,8 @@ def erase_firm(
     SQLite the freed pages are overwritten and the log is emptied, so that nothing stays readable
     in the file; on PostgreSQL the next VACUUM does that. Staged imports are discarded with it.
 
+    Nothing goes while the firm's organisation is under a legal hold.
+
     Consents end but are kept, as are provisions and the audit log: the law wants them known for
     years. They name the firm by its id only.
     """
@@ -44,6 +48,7 @@ def erase_firm(
     if on_sqlite:
         _pragma(connection, "secure_delete=ON")
     with writing(connection):
+        assert_not_held(connection, ORGANISATIONS.c.subject_id == firm_id, firm_id)
         connection.execute(sa.delete(ERASURES).where(ERASURES.c.firm_id == firm_id))
         connection.execute(
             sa.insert(ERASURES).values(

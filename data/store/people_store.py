@@ -21,6 +21,7 @@ from data.store.credential_store import (
     revoke_keys,
     unknown,
 )
+from data.store.people_erasing import erase_people
 from data.store.people_tables import API_KEYS, ORGANISATIONS, PEOPLE, SIGN_INS
 from data.store.rows import with_zone
 
@@ -118,6 +119,25 @@ class PeopleStore(CredentialStore):
             people = sa.select(PEOPLE.c.person_id).where(member)
             end_sessions(connection, SIGN_INS.c.person_id.in_(people), at=at)
             revoke_keys(connection, API_KEYS.c.organisation_id == organisation_id, at=at)
+
+    def erase_people(
+        self, organisation_id: str, *, at: dt.datetime, entry: Entry | None = None
+    ) -> int:
+        """Close an organisation and forget who its people are; return how many there were.
+
+        Ids stay, so that the logs still say that somebody of it did something. What an
+        institution kept for itself, its pipeline and theses, goes as well.
+
+        Raises
+        ------
+        ConflictError
+            It is under a legal hold, or runs the service.
+        UnknownIdError
+            There is no such organisation.
+        """
+        with_zone(at, field="at")
+        with self._writing(entry) as connection:
+            return erase_people(connection, organisation_id, at=at)
 
     # -- people --------------------------------------------------------------------------------
 

@@ -60,6 +60,7 @@ class Action(StrEnum):
     ANSWER_DISPUTES = "disputes.answer"
     EXPORT_DATA = "data.export"
     DELETE_DATA = "data.delete"
+    HOLD_DATA = "data.hold"
     READ_ROADSHOWS = "roadshows.read"
     WRITE_ROADSHOWS = "roadshows.write"
     READ_MODELS = "models.read"
@@ -115,6 +116,7 @@ _TABLE: Mapping[Action, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     Action.ANSWER_DISPUTES: (_N, _N, _N, _N, _N, _ALL),
     Action.EXPORT_DATA: (_OWN, _OWN, _OWN, _OWN, _OWN, _ALL),
     Action.DELETE_DATA: (_OWN, _N, _N, _N, _N, _ALL),
+    Action.HOLD_DATA: (_N, _N, _N, _N, _N, _ALL),
     Action.READ_ROADSHOWS: (_N, _N, _OWN, _N, _N, _ALL),
     Action.WRITE_ROADSHOWS: (_N, _N, _OWN, _N, _N, _ALL),
     Action.READ_MODELS: (_N, _N, _N, _ALL, _N, _ALL),
@@ -139,6 +141,7 @@ _ADMINISTRATION = frozenset(
         Action.WRITE_PEOPLE,
         Action.MANAGE_KEYS,
         Action.DELETE_DATA,
+        Action.HOLD_DATA,
         Action.READ_AUDIT,
     }
 )

@@ -88,16 +88,17 @@ class Listed(Generic[ItemT]):
 
 
 def _plain_fields(value: Any) -> dict[str, Any]:
-    return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return {f.name: plain_value(getattr(value, f.name)) for f in dataclasses.fields(value)}
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """Return a value, or a dataclass with what it holds, as JSON has it."""
     if dataclasses.is_dataclass(value):
         return _plain_fields(value)
     if isinstance(value, Mapping):
-        return {name: _plain(part) for name, part in value.items()}
+        return {name: plain_value(part) for name, part in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(part) for part in value]
+        return [plain_value(part) for part in value]
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     return value.value if isinstance(value, StrEnum) else value

@@ -37,6 +37,8 @@ FIRM_HANDLE = "teaser_"
 NEED_HANDLE = "asked_"
 """What the handles of firms and of needs begin with."""
 
+NAMING = "firms.name"
+"""Context of provisions where no more than an id was told."""
 DEFAULT_ROWS = 50
 SeenT = TypeVar("SeenT", SeenFirm, SeenNeed)
 Filters = Mapping[str, str | Sequence[str]]
@@ -451,7 +453,8 @@ class Sight:
     def names_of(self, firm_ids: Iterable[str]) -> dict[str, str | None]:
         """Return what the principal calls each firm: its id, or a handle.
 
-        ``None`` for a firm that is erased or was never within reach.
+        ``None`` for a firm that is erased or was never within reach. An id tells who it is: where
+        a consent permits that, it goes on record.
         """
         wanted = sorted(set(firm_ids))
         limit = self.require(Action.READ_FIRMS)
@@ -460,6 +463,11 @@ class Sight:
         firms = list(self.store.find_many(Firm, wanted).values())
         views = self._views(firms, Action.READ_FIRMS, None, any_purpose=True)
         hidden = self.teaser_ids(key for key, given in views.items() if _hides(given))
+        if limit is Reach.SHOWN:
+            told = {key: given for key, given in views.items() if key not in hidden}
+            named = frozenset({DataClass.IDENTITY})
+            found = (self._disclosed(key, named, given, None) for key, given in told.items())
+            self._disclosures.note([one for one in found if one is not None], context=NAMING)
         names = {key: hidden.get(key, key) for key in views}
         return {firm_id: names.get(firm_id) for firm_id in wanted}
 

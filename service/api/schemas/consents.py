@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -16,7 +16,7 @@ Message = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*
 Classes = Annotated[list[DataClass], Field(min_length=1, max_length=len(DataClass))]
 
 EXAMPLE_SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-EXAMPLE_TERMS = {
+EXAMPLE_TERMS: dict[str, Any] = {
     "purpose": "matching",
     "data_classes": ["identity", "profile"],
     "notice_version": "2026-09",
