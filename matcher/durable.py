@@ -14,8 +14,8 @@ from typing import IO
 from data.errors import BundleError
 
 CHUNK = 1 << 20  # bytes hashed at a time; larger ones gain nothing
-NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""Error numbers of a full disk."""
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None})
+"""Error numbers of a full disk; NumPy gives none where less was written than asked."""
 
 
 def file_sha256(path: Path) -> str:
@@ -95,7 +95,7 @@ def is_held(path: Path) -> bool:
 
 
 @contextmanager
-def disk_errors(root: Path, *, only: frozenset[int] | None = None) -> Iterator[None]:
+def disk_errors(root: Path, *, only: frozenset[int | None] | None = None) -> Iterator[None]:
     """Turn errors of the file system (``only`` these numbers) into one with a remedy."""
     try:
         yield

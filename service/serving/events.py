@@ -79,8 +79,8 @@ def take_events(
     ``firm_id`` of a row may be the handle of a teaser.
     """
     sight.require(Action.WRITE_EVENTS)
-    checks = _Checks(state, sight, events)
     stored = state.store.find_many(Event, [event.event_id for event in events])
+    checks = _Checks(state, sight, events, stored=frozenset(stored))
     results: list[EventResult] = []
     accepted: dict[str, Event] = {}
     for event in events:
@@ -108,8 +108,16 @@ def take_events(
 class _Checks:
     """What decides over rows, looked up once a batch."""
 
-    def __init__(self, state: ServiceState, sight: Sight, events: Sequence[Event]) -> None:
+    def __init__(
+        self,
+        state: ServiceState,
+        sight: Sight,
+        events: Sequence[Event],
+        *,
+        stored: frozenset[str],
+    ) -> None:
         self._sight = sight
+        self._stored = stored  # repeating them is no error, though the clock was set back since
         self._latest = state.clock() + CLOCK_SKEW
         store = state.store
         self._offers = store.find_many(Offer, [event.offer_id for event in events])
@@ -123,7 +131,7 @@ class _Checks:
             raise ForbiddenError(
                 f"The role {role.value} cannot report {event.kind.value!r}.", field="kind"
             )
-        if event.occurred_at > self._latest:
+        if event.occurred_at > self._latest and event.event_id not in self._stored:
             raise InputError(
                 f"occurred_at lies in the future: {event.occurred_at.isoformat()}.",
                 field="occurred_at",

@@ -338,3 +338,14 @@ def test_the_manifest_can_be_read_without_the_files(tmp_path):
     path = write(tmp_path)
     (path / "ranker.txt").unlink()
     assert read_manifest(path).fields.dataset == "0123"
+
+
+def test_a_short_write_without_a_number_is_told_as_a_full_disk(tmp_path):
+    fields = ManifestFields("v", features="f", dataset="d")
+    created_at = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+    with (
+        pytest.raises(BundleError, match="Nothing can be written below"),
+        write_bundle(tmp_path, "a", created_at=created_at, manifest_fields=fields),
+    ):
+        raise OSError("721920 requested and 16352 written")  # as NumPy says it
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []

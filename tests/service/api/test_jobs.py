@@ -28,7 +28,7 @@ from service.jobs import kinds
 from service.jobs.folders import JobFolders
 from service.serving import uploads as serving
 from service.serving.jobs import MOST_WAITING
-from tests.service.api.conftest import NOW, Api, Caller, make_api
+from tests.service.serving_world import NOW, Api, Caller, make_api
 
 ADMIN, BANK, BASE = Role.ADMINISTRATOR, Role.INSTITUTION, Role.BASE_OPERATOR
 
