@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import cast
@@ -477,6 +478,17 @@ class LiveMarket(Market):
         for name in ("facts", "_unit_vectors", "_codes"):
             if name in vars(self.base):
                 getattr(self, name)
+        if self.tail is not None:
+            self._encode_one(on)
+
+    def _encode_one(self, on: dt.date) -> None:
+        """Compute the features of one pair: what they keep of all items is made on first use."""
+        needs = self.catalogue.needs.ids.ids
+        if len(needs):
+            with suppress(UnknownIdError):  # a need of a firm that nobody has written yet
+                asking = self.seekers.read(needs[0], on=on)
+                batch, first = self.model.features.encode(asking.query), np.zeros(1, np.int64)
+                self.model.features.compute(batch, first, first)
 
     # -- likeness ------------------------------------------------------------------------------
 
