@@ -28,8 +28,7 @@ from service.api.dependencies import Allow, is_public
 from service.api.routes import ROUTERS
 from service.pages.access import Opens
 from service.pages.views import ROUTERS as PAGE_ROUTERS
-
-from .conftest import Api, make_api
+from tests.service.serving_world import Api, make_api
 
 REFUSED = {403, 404}
 WRITES = ("POST", "PUT", "PATCH")
