@@ -10,8 +10,9 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import partial
@@ -34,6 +35,10 @@ MOST_FIELD_BYTES = 64 << 10
 MOST_PARTS = 20
 MOST_HEADER_BYTES = 4 << 10
 RECEIVE_WITHIN_S = 600.0
+MOST_AT_ONCE = 4
+"""Files that one worker receives at a time: slow senders must not take every place."""
+
+_TURNS = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 @dataclass(slots=True)
@@ -72,7 +77,7 @@ async def receive_file(
     ArgumentError
         A form has no file, or several.
     OverloadError
-        There is no room on the disk.
+        There is no room on the disk, or too many files arrive at once.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > most_bytes + MOST_FIELD_BYTES:
@@ -83,7 +88,7 @@ async def receive_file(
             raise OverloadError("There is no room for another file.", remedy="Try again later.")
         incoming = Incoming(folder / secrets.token_hex(16))
         try:
-            with anyio.fail_after(RECEIVE_WITHIN_S), incoming.path.open("xb") as file:
+            with _turn(), anyio.fail_after(RECEIVE_WITHIN_S), incoming.path.open("xb") as file:
                 await _write(request, incoming, _Sink(file, most_bytes))
             yield incoming
         finally:
@@ -94,6 +99,17 @@ async def receive_file(
         raise OverloadError(
             f"The file cannot be kept: {error.strerror or error}.", remedy="Try again later."
         ) from error
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Take one of the places in which files are received."""
+    if not _TURNS.acquire(blocking=False):
+        raise OverloadError("Too many files arrive at once.", remedy="Try again later.")
+    try:
+        yield
+    finally:
+        _TURNS.release()
 
 
 class _Sink:

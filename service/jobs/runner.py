@@ -16,6 +16,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from data.errors import ConflictError, FinMatchError, StoreError
@@ -305,8 +306,9 @@ class Runner:
         self._next_cleaning = time.monotonic() + 3600.0
         now = self._clock()
         for path in (*self.folders.root.glob("*/job_*"), *self.folders.incoming.glob("*")):
-            age = now - dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-            job = self._store.jobs.find(path.name.partition(".")[0])
-            limit = self.options.keep if job is not None else dt.timedelta(days=1)
-            if age > limit and (job is None or job.ended):
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            with suppress(OSError):  # gone in the meantime, or not ours to remove
+                age = now - dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+                job = self._store.jobs.find(path.name.partition(".")[0])
+                limit = self.options.keep if job is not None else dt.timedelta(days=1)
+                if age > limit and (job is None or job.ended):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()

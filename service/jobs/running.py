@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from data.jobs import Job, JobState, Outcome
 from service.jobs.folders import JobFolders
@@ -27,6 +28,29 @@ MOST_RESULT_BYTES = 1 << 20
 CUT = "... the log is full; the rest was dropped ...\n"
 DRAIN_S = 5.0
 """How long to wait for the last lines of a child that has ended."""
+
+
+class _Log:
+    """A log file of bounded size. Where the disk is full, lines are lost, and the job goes on."""
+
+    def __init__(self, path: Path) -> None:
+        self._size = 0
+        self._file: IO[str] | None = None
+        with suppress(OSError):
+            self._file = path.open("a", encoding="utf-8")
+
+    def write(self, line: str) -> None:
+        before, self._size = self._size, self._size + len(line)
+        if self._file is None or before > MOST_LOG_BYTES:
+            return
+        with suppress(OSError):
+            self._file.write(line if self._size <= MOST_LOG_BYTES else CUT)
+            self._file.flush()
+
+    def close(self) -> None:
+        with suppress(OSError):
+            if self._file is not None:
+                self._file.close()
 
 
 class Progress:
@@ -128,21 +152,17 @@ class Work:
     def _listen(self) -> None:
         stream = self._child.stderr
         assert stream is not None
-        size = 0
-        with self.log_path.open("a", encoding="utf-8") as log, stream:
-            log.write(f"--- attempt {self.job.attempt}\n")
+        log = _Log(self.log_path)
+        log.write(f"--- attempt {self.job.attempt}\n")
+        with stream:
             while raw := stream.readline(LONGEST_LINE):
                 line = raw.decode("utf-8", errors="replace")
                 if self._is_progress(line):
                     continue
                 if line.strip():
                     self._last_line = line.strip()
-                size += len(raw)
-                if size <= MOST_LOG_BYTES:
-                    log.write(line)
-                    log.flush()
-                elif size - len(raw) <= MOST_LOG_BYTES:
-                    log.write(CUT)
+                log.write(line)
+        log.close()
 
     def _is_progress(self, line: str) -> bool:
         told = read_progress(line)

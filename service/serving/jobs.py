@@ -10,7 +10,7 @@ from data.jobs import Job, JobState
 from service.access.logbook import Actor
 from service.access.policy import Action, Reach
 from service.access.sight import Sight
-from service.jobs.folders import JobFolders, new_job_id
+from service.jobs.folders import ID_PATTERN, JobFolders, new_job_id
 from service.jobs.kinds import UPLOAD, checked_arguments, get_kind
 from service.jobs.logs import log_tail
 from service.serving.state import ServiceState
@@ -114,7 +114,7 @@ def find_jobs(
 def get_job(state: ServiceState, sight: Sight, job_id: str, action: Action) -> Job:
     """Return a job within reach of an action; what is not within reach does not exist."""
     limit = sight.require(action)
-    job = state.store.jobs.find(job_id)
+    job = state.store.jobs.find(job_id) if ID_PATTERN.fullmatch(job_id) else None
     if job is None or (
         limit is not Reach.ALL and job.organisation_id != sight.principal.organisation_id
     ):

@@ -41,7 +41,7 @@ def list_jobs(
     request: Request,
     sight: Reader,
     state: JobState | None = None,
-    kind: Annotated[str | None, Query(max_length=50)] = None,
+    kind: Annotated[str | None, Query(max_length=50, pattern=r"^[a-z_]+$")] = None,
     n: PageSize = DEFAULT_N,
     cursor: CursorParam = None,
 ) -> Any:

@@ -31,6 +31,7 @@ router = APIRouter(prefix="/v1", tags=["uploads"], responses=ERROR_CASES)
 
 CSV_TYPE = "text/csv; charset=utf-8"
 MOST_MAPPING = 20_000
+MOST_ROWS = 2**31
 BYTE_ORDER_MARK = "\ufeff"
 """By which Excel knows UTF-8."""
 
@@ -119,7 +120,7 @@ def list_rejects(
 ) -> Any:
     """List the cells and rows that could not be used, in the order of the file."""
     found = read_cursor(cursor, int)
-    after = 0 if found is None else max(found[0], 0)
+    after = 0 if found is None else min(max(found[0], 0), MOST_ROWS)
     rows = serving.rejected(state_of(request), sight, job_id, after=after, n=n)
     last = (after + n,) if len(rows) == n else None
     return {"items": rows, "next_cursor": write_cursor(last)}

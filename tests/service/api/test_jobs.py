@@ -22,6 +22,7 @@ from data.store.job_tables import JOBS, KEPT_ANSWERS
 from matcher.registry import POINTER, find_current
 from service.api import receiving
 from service.api.idempotency import Idempotency
+from service.api.paging import write_cursor
 from service.api.schemas.jobs import ASKED_BY_NAME, JobKindName
 from service.cli import main
 from service.jobs import kinds
@@ -326,6 +327,52 @@ def test_a_disk_without_room_is_told(own_api: Api, monkeypatch: pytest.MonkeyPat
     answer = send(own_api.as_(ADMIN), b"a,b\n")
     assert code_of(answer) == (503, "overloaded")
     assert answer.headers["retry-after"]
+
+
+def test_only_some_files_arrive_at_once(own_api: Api, monkeypatch: pytest.MonkeyPatch):
+    turns = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(receiving, "_TURNS", turns)
+    with turns:
+        answer = send(own_api.as_(ADMIN), b"a,b\n")
+    assert code_of(answer) == (503, "overloaded")
+    assert send(own_api.as_(ADMIN), b"firm_id,name\n", record_type="firms").status_code == 202
+    assert turns.acquire(blocking=False)  # it was given back
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        "[]",
+        "1",
+        "{",
+        '{"tables": {}}',
+        '{"columns": 5}',
+        '{"currency": []}',
+        '{"utc_offset": "x"}',
+        '{"currency": "\\u0000"}',
+        "[" * 9_000,
+    ],
+)
+def test_a_wrong_mapping_is_refused(own_api: Api, mapping: str):
+    answer = send(own_api.as_(ADMIN), "firm_id,name\nf,x\n", record_type="firms", mapping=mapping)
+    assert answer.status_code == 422
+    assert nothing_left(own_api)
+
+
+@pytest.mark.parametrize("job_id", ["x", "job_" + "f" * 24, "job_\x00", "a'b", "..", "%2e%2e%2fx"])
+def test_ids_that_nobody_gave(own_api: Api, job_id: str):
+    from urllib.parse import quote
+
+    admin, quoted = own_api.as_(ADMIN), quote(job_id, safe="")
+    for path in (f"/v1/jobs/{quoted}", f"/v1/jobs/{quoted}/log", f"/v1/uploads/{quoted}/rejects"):
+        assert admin.get(path).status_code == 404
+    assert admin.get("/v1/jobs", params={"kind": "a\x00"}).status_code == 422
+    huge = write_cursor((10**30,))
+    assert admin.get("/v1/jobs", params={"cursor": huge}).status_code == 422
+    far = write_cursor((2**50,))
+    assert admin.get("/v1/jobs", params={"cursor": far}).status_code == 200
+    job = send(admin, b"firm_id,name\n", record_type="firms").json()["job_id"]
+    assert admin.get(f"/v1/uploads/{job}/rejects", params={"cursor": far}).json()["items"] == []
 
 
 def test_a_list_of_rejects_runs_no_formula(own_api: Api):
