@@ -44,6 +44,7 @@ from matcher.edits import Edits, RebuildNeededError
 from matcher.eligibility import EligibilityRules
 from matcher.explain import Explainer
 from matcher.index import unit_rows
+from matcher.latest import Latest
 from matcher.layered_lanes import (
     LayeredIndex,
     LayeredLexical,
@@ -130,9 +131,11 @@ class LiveMarket(Market):
             self.catalogue, self.book, self.model.features.firm_history_.firm_ids
         )
         self.seekers.__dict__["usual_kind"] = self._usual_kind()
-        self._open: tuple[tuple[dt.date, bool], OpenNeeds] | None = None
-        self._open_facts: tuple[OpenNeeds, FactTable] | None = None
-        self._mass = None if before is None else before._mass
+        self._open: Latest[OpenNeeds] = Latest()
+        self._open_facts: Latest[tuple[OpenNeeds, FactTable]] = Latest()
+        self._mass: dict[bool, tuple[OpenNeeds, ItemMass]] = {}
+        if before is not None:
+            self._mass |= before._mass
 
     # -- offers --------------------------------------------------------------------------------
 
@@ -412,14 +415,9 @@ class LiveMarket(Market):
 
     # -- open needs ----------------------------------------------------------------------------
 
-    def open_needs(self, on: dt.date, *, include_implied: bool) -> OpenNeeds:
-        """Return the open needs of a day; the last answer is kept."""
-        key, kept = (on, include_implied), self._open
-        if kept is None or kept[0] != key:
-            base = self.base.open_needs(on, include_implied=include_implied)
-            kept = (key, self._layered_needs(base, on, include_implied=include_implied))
-            self._open = kept
-        return kept[1]
+    def _open_needs(self, on: dt.date, *, include_implied: bool) -> OpenNeeds:
+        base = self.base.open_needs(on, include_implied=include_implied)
+        return self._layered_needs(base, on, include_implied=include_implied)
 
     def _layered_needs(
         self, base: OpenNeeds, on: dt.date, *, include_implied: bool
@@ -438,29 +436,23 @@ class LiveMarket(Market):
             firm_rows=small.firm_row_of(tail.firm_rows),
             base_rows=small.base_row_of(tail.base_rows),
         )
-        kept = self._mass
-        mass = ItemMass.nothing(len(base)) if kept is None or kept[0] is not base else kept[1]
+        mass = self._mass.get(include_implied)
+        if mass is None or mass[0] is not base:
+            mass = base, ItemMass.nothing(len(base))
         if self.tail is not None:
             at = self.tail.rows[self.tail.cold]
-            mass = mass.moved_to(base, self.base.model.features, self.model.features, at)
-        self._mass = (base, mass)
-        return LayeredNeeds(base, tail, self.catalogue, touched=self.touched, mass=mass)
+            before, after = self.base.model.features, self.model.features
+            mass = base, mass[1].moved_to(base, before, after, at)
+        self._mass[include_implied] = mass
+        return LayeredNeeds(base, tail, self.catalogue, touched=self.touched, mass=mass[1])
 
-    _mass: tuple[OpenNeeds, ItemMass] | None
-
-    def facts_of_needs(self, needs: OpenNeeds, *, on: dt.date) -> FactTable:
-        """Return a row for each open need; the last answer is kept."""
-        kept = self._open_facts
-        if kept is None or kept[0] is not needs:
-            assert isinstance(needs, LayeredNeeds)
-            base = self.base.facts_of_needs(needs.base, on=on)
-            subjects = [self._subject(needs.tail, at) for at in range(len(needs.tail))]
-            stated = stated_columns(self.stated, subjects, on=on)
-            day = np.datetime64(on, "D")
-            tail = self.rules.facts(needs.tail.queries, on=day, stated=stated)
-            kept = (needs, needs.facts_over(base, tail))
-            self._open_facts = kept
-        return kept[1]
+    def _facts_of_needs(self, needs: OpenNeeds, *, on: dt.date) -> FactTable:
+        assert isinstance(needs, LayeredNeeds)
+        base = self.base.facts_of_needs(needs.base, on=on)
+        subjects = [self._subject(needs.tail, at) for at in range(len(needs.tail))]
+        stated = stated_columns(self.stated, subjects, on=on)
+        tail = self.rules.facts(needs.tail.queries, on=np.datetime64(on, "D"), stated=stated)
+        return needs.facts_over(base, tail)
 
     def _subject(self, needs: OpenNeeds, at: int) -> str | None:
         firm, base = int(needs.firm_rows[at]), int(needs.base_rows[at])
@@ -470,10 +462,9 @@ class LiveMarket(Market):
 
     def prepare(self, on: dt.date) -> None:
         """Compute what requests of a day will ask for, as far as the base has it in place."""
-        kept = self.base._open
-        if kept is not None and kept[0][0] == on:
-            needs = self.open_needs(on, include_implied=kept[0][1])
-            if self.base._open_facts is not None:
+        for key in self.base._open.keys:
+            if (on, True) == key or (on, False) == key:
+                needs = self.open_needs(on, include_implied=key == (on, True))
                 self.facts_of_needs(needs, on=on)
         for name in ("facts", "_unit_vectors", "_codes"):
             if name in vars(self.base):

@@ -33,6 +33,7 @@ from matcher.direction import Direction
 from matcher.eligibility import EligibilityRules
 from matcher.explain import Explainer, Explanation, Facts
 from matcher.index import unit_rows
+from matcher.latest import Latest
 from matcher.model import MatchModel
 from matcher.open_needs import NeedBook, OpenNeeds
 from matcher.reciprocal import combine
@@ -99,8 +100,8 @@ class Market:
         self.seekers = SeekerReader(catalogue, self.book, firm_ids)
         self.explainer = Explainer(self.model.feature_list, THEMES)
         self._item_of = self.items.offer_ids.rows(catalogue.offers.ids.ids)
-        self._open: tuple[tuple[dt.date, bool], OpenNeeds] | None = None
-        self._open_facts: tuple[OpenNeeds, FactTable] | None = None
+        self._open: Latest[OpenNeeds] = Latest()  # with implied needs and without
+        self._open_facts: Latest[tuple[OpenNeeds, FactTable]] = Latest()
 
     def facts_of(
         self, asking: Asking, *, on: dt.date, given: Mapping[str, Value] | None = None
@@ -112,14 +113,16 @@ class Market:
         return self.rules.facts(asking.query, on=np.datetime64(on, "D"), stated=stated)
 
     def facts_of_needs(self, needs: OpenNeeds, *, on: dt.date) -> FactTable:
-        """Return a row for each open need; the last answer is kept."""
-        kept = self._open_facts
-        if kept is None or kept[0] is not needs:
-            stated = stated_columns(self.stated, needs.subject_ids(), on=on)
-            table = self.rules.facts(needs.queries, on=np.datetime64(on, "D"), stated=stated)
-            kept = (needs, table)
-            self._open_facts = kept
-        return kept[1]
+        """Return a row for each open need; the last answers are kept."""
+
+        def make() -> tuple[OpenNeeds, FactTable]:
+            return needs, self._facts_of_needs(needs, on=on)  # kept together: ids come again
+
+        return self._open_facts.get((id(needs), on), make)[1]
+
+    def _facts_of_needs(self, needs: OpenNeeds, *, on: dt.date) -> FactTable:
+        stated = stated_columns(self.stated, needs.subject_ids(), on=on)
+        return self.rules.facts(needs.queries, on=np.datetime64(on, "D"), stated=stated)
 
     @cached_property
     def facts(self) -> FactFinder:
@@ -152,19 +155,21 @@ class Market:
         return self.facts.deals.firms_of(item, before=before)
 
     def open_needs(self, on: dt.date, *, include_implied: bool) -> OpenNeeds:
-        """Return the open needs of a day; the last answer is kept."""
-        key, kept = (on, include_implied), self._open  # read once: threads share the market
-        if kept is None or kept[0] != key:
-            found = OpenNeeds.on_day(
-                self.catalogue,
-                self.book,
-                self.model.features,
-                on=on,
-                include_implied=include_implied,
-            )
-            kept = (key, found)
-            self._open = kept
-        return kept[1]
+        """Return the open needs of a day; the last answers are kept."""
+
+        def make() -> OpenNeeds:
+            return self._open_needs(on, include_implied=include_implied)
+
+        return self._open.get((on, include_implied), make)
+
+    def _open_needs(self, on: dt.date, *, include_implied: bool) -> OpenNeeds:
+        return OpenNeeds.on_day(
+            self.catalogue,
+            self.book,
+            self.model.features,
+            on=on,
+            include_implied=include_implied,
+        )
 
     def items_of(self, offer_or_institution_id: str) -> NDArray[np.int64]:
         """Return the item of an offer, or all items of an institution.
