@@ -72,7 +72,7 @@ class Edits:
         return Edits(
             records=merged,
             gone={kind: frozenset(ids) for kind, ids in lost.items() if ids},
-            book=book or self.book,
+            book=self.book if book is None else book,
             facts={**self.facts, **(facts or {})},
         )
 
