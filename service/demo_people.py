@@ -21,6 +21,7 @@ from data.records import (
     InstitutionKind,
     NeedKind,
 )
+from service.access.demo_notice import ensure_notice
 from service.access.passwords import hash_password
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ ORGANISATION_NAMES = {
 
 
 def ensure_sign_ins(store: Store, catalogue: Catalogue, *, now: dt.datetime) -> None:
-    """Make the organisations and people of the demo that are not there yet."""
+    """Make the organisations and people of the demo that are not there yet, and its notice."""
+    ensure_notice(store, now=now)
     hashed = None
     for sign_in in SIGN_INS:
         if store.people.find_organisation(sign_in.organisation_id) is not None:

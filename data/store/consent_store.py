@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from data.audit import Entry
-from data.consent import Consent, ConsentRequest, Notice, Purpose
+from data.consent import Consent, ConsentRequest, DataClass, Notice, Purpose
 from data.errors import ConflictError, UnknownIdError
 from data.store.consent_tables import CONSENT_REQUESTS, CONSENTS, NOTICES
 from data.store.plain_rows import from_row, reading_of, to_row, writing_to
+from data.store.tables import Instant
 
 IDS_AT_ONCE = 5_000
 """Ids in one statement; SQLite takes 32,766 values, PostgreSQL 65,535."""
@@ -135,6 +136,28 @@ class ConsentStore:
         for start in range(0, len(wanted), IDS_AT_ONCE):
             some = wanted[start : start + IDS_AT_ONCE]
             found += self._consents(holds & CONSENTS.c.firm_id.in_(some))
+        return found
+
+    def permitted(
+        self,
+        recipient_id: str,
+        firm_ids: Iterable[str],
+        *,
+        at: dt.datetime,
+        purpose: Purpose | None = None,
+    ) -> dict[str, dict[DataClass, str]]:
+        """Return the consent under which each class of each firm may be seen; see in_force.
+
+        Firms that consented to nothing are left out.
+        """
+        found: dict[str, dict[DataClass, str]] = {}
+        wanted = sorted(set(firm_ids))
+        given = {"recipient": recipient_id, "at": at, "purpose": purpose and purpose.value}
+        with reading_of(self._engine) as connection:
+            for start in range(0, len(wanted), IDS_AT_ONCE):
+                some = {**given, "firms": wanted[start : start + IDS_AT_ONCE]}
+                for firm_id, kind, consent_id in connection.execute(_PERMITTED, some):
+                    found.setdefault(firm_id, {})[DataClass(kind)] = consent_id
         return found
 
     def of(
@@ -274,9 +297,20 @@ def _grant(connection: Connection, consents: Sequence[Consent]) -> None:
     connection.execute(sa.insert(CONSENTS), [to_row(consent) for consent in consents])
 
 
-def _holding(at: dt.datetime) -> sa.ColumnElement[bool]:
+def _holding(at: dt.datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     unrevoked = CONSENTS.c.revoked_at.is_(None) | (CONSENTS.c.revoked_at > at)
     return (CONSENTS.c.granted_at <= at) & (CONSENTS.c.expires_at > at) & unrevoked
+
+
+_PURPOSE = sa.bindparam("purpose", type_=sa.Text())
+_PERMITTED = (  # built once: building it costs as much as running it
+    sa.select(CONSENTS.c.firm_id, CONSENTS.c.data_class, CONSENTS.c.consent_id)
+    .where(CONSENTS.c.recipient_id == sa.bindparam("recipient"))
+    .where(CONSENTS.c.firm_id.in_(sa.bindparam("firms", expanding=True)))
+    .where(_PURPOSE.is_(None) | (CONSENTS.c.purpose == _PURPOSE))
+    .where(_holding(sa.bindparam("at", type_=Instant())))
+    .order_by(CONSENTS.c.firm_id, CONSENTS.c.data_class, CONSENTS.c.consent_id)
+)
 
 
 def _first(

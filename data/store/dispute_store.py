@@ -130,14 +130,18 @@ class DisputeStore:
     def disputed(self, subject_ids: Iterable[str]) -> frozenset[str]:
         """Return those of the records or recommendations about which a dispute is open."""
         wanted = sorted(set(subject_ids))
-        column = DISPUTES.c.subject_id
         found: set[str] = set()
         with reading_of(self._engine) as connection:
             for start in range(0, len(wanted), IDS_AT_ONCE):
-                some = wanted[start : start + IDS_AT_ONCE]
-                query = sa.select(column).where(column.in_(some), DISPUTES.c.answered_at.is_(None))
-                found.update(connection.execute(query).scalars())
+                some = {"subjects": wanted[start : start + IDS_AT_ONCE]}
+                found.update(connection.execute(_DISPUTED, some).scalars())
         return frozenset(found)
+
+
+_DISPUTED = sa.select(DISPUTES.c.subject_id).where(  # built once: it is asked for every list
+    DISPUTES.c.subject_id.in_(sa.bindparam("subjects", expanding=True)),
+    DISPUTES.c.answered_at.is_(None),
+)
 
 
 def erase_disputes(connection: Connection, firm_id: str) -> None:

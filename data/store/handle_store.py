@@ -23,6 +23,8 @@ from data.store.tables import POSTGRESQL
 
 SECRET = "teaser_handles"
 SECRET_BYTES = 32
+MOST_REMEMBERED = 200_000
+"""Handles that are known to be stored; some 20 MB."""
 HANDLE_HEX = 32
 """Hexadecimal digits of a handle: 128 bits do not collide among all firms and recipients."""
 
@@ -30,12 +32,14 @@ HANDLE_HEX = 32
 class HandleStore:
     """The part of the store that names what is not to be named; :attr:`data.store.Store.handles`.
 
-    Keeps the secret once it has been read: an instance belongs to one database.
+    Keeps the secret, and which handles are stored, once it has read them: an instance belongs to
+    one database.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._key: bytes | None = None
+        self._there: set[str] = set()
 
     def handles(
         self, recipient_id: str, subjects: Mapping[str, str | None], *, prefix: str
@@ -54,7 +58,7 @@ class HandleStore:
             return {}
         key = self._secret()
         named = {one: _handle(key, prefix, recipient_id, one) for one in subjects}
-        missing = self._missing(set(named.values()))
+        missing = self._missing(set(named.values()) - self._there)
         rows = [
             {
                 "handle": handle,
@@ -68,7 +72,14 @@ class HandleStore:
         if rows:
             with writing_to(self._engine) as connection:
                 connection.execute(_insert_new(connection, TEASER_HANDLES), rows)
+        if len(self._there) > MOST_REMEMBERED:
+            self._there.clear()
+        self._there.update(named.values())
         return named
+
+    def forget(self) -> None:
+        """Look into the database again for every handle: some were erased."""
+        self._there.clear()
 
     def find(self, recipient_id: str, handle: str) -> str | None:
         """Return the id behind a handle of this recipient, or ``None``."""
@@ -90,7 +101,10 @@ class HandleStore:
 
     def _missing(self, handles: set[str]) -> set[str]:
         there: set[str] = set()
-        wanted, column = sorted(handles), TEASER_HANDLES.c.handle
+        wanted = sorted(handles)
+        if not wanted:
+            return handles
+        column = TEASER_HANDLES.c.handle
         with reading_of(self._engine) as connection:
             for start in range(0, len(wanted), IDS_AT_ONCE):
                 query = sa.select(column).where(column.in_(wanted[start : start + IDS_AT_ONCE]))

@@ -182,8 +182,11 @@ class Store:
         The only way by which events leave. Imports under way are discarded, since they may hold
         the firm. Raises :class:`~data.errors.UnknownIdError` where nothing is known of the firm.
         """
-        with explained(self._engine), self._engine.connect() as connection:
-            return erase_firm(connection, firm_id, erased_at=erased_at, reason=reason)
+        try:
+            with explained(self._engine), self._engine.connect() as connection:
+                return erase_firm(connection, firm_id, erased_at=erased_at, reason=reason)
+        finally:
+            self._handles.forget()
 
     # -- one record ----------------------------------------------------------------------------
 

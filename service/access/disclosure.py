@@ -46,6 +46,8 @@ def recipient_of(principal: Principal) -> str:
 class Disclosures:
     """The consents that a reader has, and the log of what it saw, for one request.
 
+    Consents are read once a request: all of one answer goes by the same ones.
+
     Parameters
     ----------
     now
@@ -62,6 +64,7 @@ class Disclosures:
         self._now = now
         self._request_id = request_id
         self._noted: set[tuple[str, DataClass, Purpose, Basis]] = set()
+        self._permitted: dict[Purpose | None, dict[str, dict[DataClass, str]]] = {}
 
     def permitted(
         self, firm_ids: Iterable[str], *, purpose: Purpose | None
@@ -70,15 +73,15 @@ class Disclosures:
 
         Firms that consented to nothing are left out.
         """
-        wanted = sorted(set(firm_ids))
-        if not wanted:
-            return {}
-        found: dict[str, dict[DataClass, str]] = {}
-        for consent in self._store.consents.in_force(
-            recipient_of(self._principal), at=self._now, purpose=purpose, firm_ids=wanted
-        ):
-            found.setdefault(consent.firm_id, {})[consent.data_class] = consent.consent_id
-        return found
+        wanted = set(firm_ids)
+        known = self._permitted.setdefault(purpose, {})
+        new = wanted - known.keys()
+        if new:
+            found = self._store.consents.permitted(
+                recipient_of(self._principal), new, at=self._now, purpose=purpose
+            )
+            known.update({firm_id: found.get(firm_id, {}) for firm_id in new})
+        return {firm_id: given for firm_id in wanted if (given := known[firm_id])}
 
     def firms_permitting(self, classes: Iterable[DataClass], *, purpose: Purpose) -> list[str]:
         """Return the firms that let the reader see all of ``classes``."""

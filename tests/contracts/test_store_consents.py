@@ -26,6 +26,7 @@ from data.consent import (
     ordered_classes,
 )
 from data.errors import ArgumentError, ConflictError, StoreError, UnknownIdError
+from data.records import Firm
 from data.store import Store
 
 NOON = dt.datetime(2026, 9, 1, 12, tzinfo=dt.UTC)
@@ -129,6 +130,13 @@ def test_a_consent_holds_for_its_recipient_purpose_and_time(store: Store) -> Non
     assert find("inst_x", at=NOON + 30 * DAY) == []  # the end is outside
     last = NOON + 30 * DAY - dt.timedelta(microseconds=1)
     assert find("inst_x", at=last) == [given]
+    held = {"firm_a": {DataClass.IDENTITY: "consent_1"}}
+    both, may = ["firm_a", "firm_b"], store.consents.permitted
+    assert may("inst_x", both, at=NOON) == held
+    assert may("inst_x", both, at=last, purpose=Purpose.MATCHING) == held
+    assert may("inst_x", both, at=NOON, purpose=Purpose.ROADSHOW) == {}
+    assert may("inst_x", both, at=NOON + 30 * DAY) == may("inst_y", both, at=NOON) == {}
+    assert may("inst_x", ["firm_b"], at=NOON) == may("inst_x", [], at=NOON) == {}
     assert [given.in_force(at) for at in (NOON, last, NOON + 30 * DAY)] == [True, True, False]
 
 
@@ -336,6 +344,16 @@ def test_overdue_disputes_are_those_open_after_their_last_day(store: Store) -> N
 
 
 # -- handles -----------------------------------------------------------------------------------
+
+
+def test_a_handle_that_was_erased_is_stored_anew_when_it_is_shown_again(store: Store) -> None:
+    firm = Firm(firm_id="firm_a", name="a")
+    for _ in range(2):  # erased, and imported again
+        store.upsert(Firm, [firm])
+        found = store.handles.handles("inst_x", {"firm_a": "firm_a"}, prefix="teaser_")
+        assert store.handles.find("inst_x", found["firm_a"]) == "firm_a"
+        store.erase_firm("firm_a", erased_at=NOON, reason="asked")
+        assert store.handles.find("inst_x", found["firm_a"]) is None
 
 
 def test_a_handle_is_stable_opaque_and_of_one_recipient(url: str) -> None:
