@@ -17,6 +17,9 @@ from pathlib import Path
 from types import FrameType
 
 STDIN = 0
+NICENESS = 10
+"""Requests go before jobs where both want the processor."""
+
 LEAVE_WITHIN_S = 5.0
 """After its runner is gone; then it is cut off, whatever it does."""
 
@@ -30,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     threading.Thread(target=_watch_runner, daemon=True).start()
     pin_threads()
+    os.nice(NICENESS)
     code = run(verb)
     write_verdict(verdict, code)
     return code
