@@ -235,14 +235,14 @@ class LiveMatcher:
             The store cannot be read; the matcher stays as it was and counts as stale.
         """
         with self._turn:
-            before = self._loaded
+            before = self._loaded and self._loaded.matcher
             try:
                 self._follow_pointer(now)
                 self._follow_store(now)
             except FinMatchError as error:
                 self._store_error = str(error)
                 raise
-            return self._loaded is not before
+            return (self._loaded and self._loaded.matcher) is not before
 
     def _follow_pointer(self, now: dt.datetime) -> None:
         try:
@@ -255,7 +255,7 @@ class LiveMatcher:
         elif self._loaded is None or self._loaded.bundle_name != name:
             if not self._failed_lately(name, now):
                 self._build(name, now)
-        elif self._failed is not None and self._failed[0] != name:
+        elif self._failed is None or self._failed[0] != name:
             self._bundle_error, self._failed = None, None
 
     def _failed_lately(self, name: str, now: dt.datetime) -> bool:
@@ -325,8 +325,7 @@ class LiveMatcher:
             self.swap(made)
             done = True
         except StoreError as error:
-            self._store_error = str(error)
-            self._failed, done = (name, now), True
+            self._store_error, done = str(error), True
             if threading.current_thread() is not self._builder:
                 raise
         except FinMatchError as error:  # of the bundle, an offer-less store, a missing extra

@@ -302,6 +302,9 @@ def test_a_damaged_pointer_keeps_the_old_bundle(live: LiveMatcher, bundles: Path
     assert not live.refresh(NOW)
     assert "pointer" in (live.status().bundle_error or "")
     assert live.status().ready
+    promote(bundles, live.bundle_name)
+    assert not live.refresh(NOW)
+    assert live.status().bundle_error is None
 
 
 def test_without_a_bundle_it_is_not_ready_and_takes_the_first_one(
