@@ -18,10 +18,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from features.batch import QueryBatch, family_rows
+from features.batch import QueryBatch, families_of, family_rows
+from features.follows import follows
 from features.history import History
 from features.spec import Feature, FeatureKind
 from features.tokens import CROSS, Vocabulary
+from features.value_table import ValueTable
 
 HALF_LIFE_DAYS = 730.0
 PEERS_PRIOR = 20.0
@@ -85,6 +87,8 @@ class Affinity:
         self, batch: QueryBatch, query: NDArray[np.int64], item: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """Return the features of pairs of a batch position and an item. ``(n_pairs, n)``."""
+        if len(batch) == 1:
+            return self._compute_one(batch, item)
         n_families = len(self.vocabulary.families_)
         split = family_rows(batch.tokens, self.vocabulary.family_starts_)
         n_values = np.diff(split.indptr)
@@ -110,3 +114,35 @@ class Affinity:
         peers[~known] = np.nan
         portfolio[~known] = np.nan
         return np.vstack([peers, portfolio, total[None]]).T.astype(np.float32)
+
+    def _compute_one(self, batch: QueryBatch, item: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the features of pairs of a single query: its own families at these items alone."""
+        tokens, n_families = batch.tokens.indices, len(self.vocabulary.families_)
+        families, starts, n_values = families_of(batch.tokens, self.vocabulary.family_starts_)
+        values, links = self._values.at(tokens, item), self.token_links_[tokens]
+        counts, of_value = values[starts], links[starts]
+        for place in np.flatnonzero(n_values > 1).tolist():
+            held = slice(starts[place], starts[place] + n_values[place])
+            counts[place] = values[held].sum(axis=0)
+            of_value[place] = np.cumsum(links[held])[-1]  # one after the other, as sparse rows add
+        mean = (1 / n_values)[:, None]
+        paired, of_value = counts * mean, of_value[:, None] * mean
+        item_links = self.item_links_[item]
+        item_share = np.maximum(item_links, 1e-6) / self.total_
+        value_share = np.maximum(of_value, 1e-6) / self.total_
+        peers = np.log(
+            (paired + PEERS_PRIOR * item_share) / ((of_value + PEERS_PRIOR) * item_share)
+        )
+        portfolio = np.log(
+            (paired + PORTFOLIO_PRIOR * value_share)
+            / ((item_links + PORTFOLIO_PRIOR) * value_share)
+        )
+        found = np.full((2 * n_families + 1, len(item)), np.nan, np.float32)
+        found[families] = peers
+        found[n_families + families] = portfolio
+        found[-1] = peers.sum(axis=0)
+        return found.T
+
+    @follows("counts_")
+    def _values(self) -> ValueTable:
+        return ValueTable(self.counts_)

@@ -31,7 +31,7 @@ class Asker:
     ) -> NDArray[np.float32]:
         """Return the features of the queries of pairs; the item has no part in it."""
         del item
-        best = batch.content_scores.max(axis=1, keepdims=True) - batch.content_log_total
+        best = batch.content_best - batch.content_log_total
         table = np.stack(
             [
                 np.log1p(batch.n_earlier),

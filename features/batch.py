@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -32,6 +34,8 @@ class QueryBatch:
         Days from the freezing of the history to the query, at least 0.
     vectors
         Query vectors of the content model. Shape ``(n, dims)``.
+    kept
+        What several readers of a batch share, by what it is of.
     """
 
     queries: Queries
@@ -42,6 +46,7 @@ class QueryBatch:
     horizon_days: NDArray[np.float64]
     vectors: NDArray[np.float32]
     content: ContentModel
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.queries)
@@ -52,9 +57,15 @@ class QueryBatch:
         return self.content.score(self.vectors)
 
     @cached_property
+    def content_best(self) -> NDArray[np.float32]:
+        """The largest of each query's content scores. Shape ``(n, 1)``."""
+        best: NDArray[np.float32] = self.content_scores.max(axis=1, keepdims=True)
+        return best
+
+    @cached_property
     def content_log_total(self) -> NDArray[np.float32]:
         """Log of the softmax denominator of each query. Shape ``(n, 1)``."""
-        top = self.content_scores.max(axis=1, keepdims=True)
+        top = self.content_best
         total = np.exp(self.content_scores - top).sum(axis=1, keepdims=True)
         return np.asarray(top + np.log(total), dtype=np.float32)
 
@@ -70,6 +81,8 @@ def content_input(
     Several tokens of one family share a weight of 1 in the square, and so do several earlier items:
     a firm with ten category labels is not ten times as much a firm.
     """
+    if len(n_earlier) == 1:
+        return _content_row(tokens, family_starts, earlier, int(n_earlier[0]))
     columns = [scaled_by_family(tokens, family_starts)]
     columns.append(scaled_by_family(earlier, np.array([0, earlier.shape[1]])))
     bucket = np.minimum(n_earlier, MAX_EARLIER_ROUNDS)
@@ -77,6 +90,44 @@ def content_input(
     shape = (len(bucket), MAX_EARLIER_ROUNDS + 1)
     columns.append(sp.csr_matrix((ones, (np.arange(len(bucket)), bucket)), shape=shape))
     return sp.csr_matrix(sp.hstack(columns, format="csr"))
+
+
+def _content_row(
+    tokens: sp.csr_matrix,
+    family_starts: NDArray[np.int64],
+    earlier: sp.csr_matrix,
+    n_earlier: int,
+) -> sp.csr_matrix:
+    """Return :func:`content_input` of one row."""
+    _, _, lengths = families_of(tokens, family_starts)
+    each = np.repeat(lengths, lengths)
+    n_items = np.full(len(earlier.indices), len(earlier.indices))
+    scale = np.concatenate([each, n_items, [1]]) ** -0.5
+    width = tokens.shape[1] + earlier.shape[1]
+    columns = (
+        tokens.indices,
+        tokens.shape[1] + np.sort(earlier.indices),
+        [width + min(n_earlier, MAX_EARLIER_ROUNDS)],
+    )
+    return one_row(np.concatenate(columns), width + MAX_EARLIER_ROUNDS + 1, scale)
+
+
+def families_of(
+    tokens: sp.csr_matrix, family_starts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the families of a single row, where the tokens of each begin, and how many it has."""
+    family = np.searchsorted(family_starts, tokens.indices, side="right") - 1
+    starts = np.flatnonzero(np.diff(family, prepend=-1))
+    return family[starts], starts, np.diff(starts, append=len(family))
+
+
+def one_row(
+    columns: NDArray[np.integer], width: int, values: NDArray[np.floating] | None = None
+) -> sp.csr_matrix:
+    """Return a matrix of a single row, of ones by default; columns ascend."""
+    data = np.ones(len(columns), np.float32) if values is None else values.astype(np.float32)
+    ends = np.array([0, len(columns)], np.int32)
+    return sp.csr_matrix((data, columns.astype(np.int32), ends), shape=(1, width))
 
 
 def family_rows(tokens: sp.csr_matrix, family_starts: NDArray[np.int64]) -> sp.csr_matrix:

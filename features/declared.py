@@ -20,6 +20,7 @@ from features.list_index import ListIndex, Rows, code_key, code_prefixes, mapped
 from features.money import log_of_band
 from features.queries import Queries
 from features.rules.answers import Answer
+from features.rules.fact_table import FactTable
 from features.spec import Feature, FeatureKind
 from features.tokens import TokenLists
 
@@ -85,9 +86,10 @@ class Declared:
     def compute(self, batch: QueryBatch, query: Rows, item: Rows) -> NDArray[np.float32]:
         """Return the features of pairs of a batch position and an item. ``(n_pairs, n)``."""
         queries = batch.queries
-        answers = self._conditions.check(queries, query, item, days=queries.days)
+        facts = FactTable.from_queries(queries, queries.days)
+        answers = self._conditions.check_facts(facts, query, item)
         columns = [
-            *_flags(answers).T,
+            *_FLAG_OF.take(answers),
             *_counts(answers),
             *self._places(queries, query, item),
             self._sector_share(queries, query, item),
@@ -97,7 +99,7 @@ class Declared:
             self._resident_first(queries, query, item),
             self.prices[item],
         ]
-        return np.stack(columns, axis=1).astype(np.float32)
+        return np.stack(columns).astype(np.float32).T
 
     @cached_property
     def _conditions(self) -> Conditions:
@@ -206,14 +208,14 @@ class Declared:
         return np.where(self.items.resident_first[item], covered, np.nan)
 
 
-def _flags(answers: NDArray[np.int8]) -> Floats:
-    flags = np.full(answers.shape, np.nan)
-    flags[answers == Answer.MET] = 1.0
-    flags[answers == Answer.UNMET] = 0.0
-    return flags
+_FLAG_OF = np.array([np.nan, 1.0, np.nan, np.nan, 0.0])
+"""Each answer as a number, in their order: met is 1, unmet 0, all else unknown."""
+_LOG_COUNTS = np.log1p(np.arange(len(CONDITION_NAMES) + 1))
 
 
 def _counts(answers: NDArray[np.int8]) -> list[Floats]:
+    """Return the logarithm of how many conditions are met, unmet and open."""
+    met, unmet = answers == Answer.MET, answers == Answer.UNMET
     open_ = (answers == Answer.UNKNOWN) | (answers == Answer.MANUAL_REVIEW)
-    groups = (answers == Answer.MET, answers == Answer.UNMET, open_)
-    return [np.log1p(group.sum(axis=1)) for group in groups]
+    counts = (group.sum(axis=0, dtype=np.int8) for group in (met, unmet, open_))
+    return [_LOG_COUNTS.take(count) for count in counts]

@@ -110,6 +110,8 @@ class FirmHistory:
 
         Only rounds before the query's own day count. Both of shape ``(n_queries,)``.
         """
+        if len(queries) == 1:
+            return self._last_round_of(int(queries.firm_rows[0]), queries.days[0])
         counts = np.zeros(len(queries), np.int64)
         days = np.full(len(queries), np.nan)
         known = np.flatnonzero(queries.firm_rows != NO_ROW)
@@ -121,11 +123,37 @@ class FirmHistory:
         days[known[has]] = (asked[has] - last).astype("timedelta64[D]").astype(np.int64)
         return counts, days
 
+    def _last_round_of(
+        self, firm: int, day: np.datetime64
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return :meth:`last_round_days` of a single query."""
+        days = self.round_days[slice(0) if firm == NO_ROW else self._rounds_of(firm)]
+        n = int(np.searchsorted(days, day))
+        if not n:
+            return np.zeros(1, np.int64), np.full(1, np.nan)
+        gap = (day - days[n - 1]).astype("timedelta64[D]").astype(np.int64)
+        return np.array([n]), np.array([gap], np.float64)
+
+    def _rounds_of(self, firm: int) -> slice:
+        return slice(int(self.round_offsets[firm]), int(self.round_offsets[firm + 1]))
+
+    def _earlier_items_of(self, firm: int, day: np.datetime64) -> sp.csr_matrix:
+        """Return :meth:`earlier_items_of` of a single query."""
+        items = self.link_items[:0]
+        if firm != NO_ROW:
+            links = slice(int(self.link_offsets[firm]), int(self.link_offsets[firm + 1]))
+            items = self.link_items[links][self.link_days[links] < day]
+        ones, ends = np.ones(len(items), np.float32), np.array([0, len(items)], np.int32)
+        columns = np.sort(items).astype(np.int32)
+        return sp.csr_matrix((ones, columns, ends), shape=(1, self.n_items))
+
     def earlier_items_of(self, queries: Queries) -> sp.csr_matrix:
         """Return the items that each query's firm linked with before the query's own day.
 
         Shape ``(n_queries, n_items)``, ones.
         """
+        if len(queries) == 1:
+            return self._earlier_items_of(int(queries.firm_rows[0]), queries.days[0])
         known = queries.firm_rows != NO_ROW
         firms = np.where(known, queries.firm_rows, 0)
         if not len(self.firm_ids):

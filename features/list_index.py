@@ -7,12 +7,14 @@ holds all codes that begin with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from features.tokens import TokenLists
+from features.value_table import ValueTable
 
 Rows = NDArray[np.int64]
 
@@ -72,7 +74,10 @@ class ListIndex:
         find = self.values.get
         codes = np.array([find(value, -1) for value in asked.values], np.int64)
         if len(asked) == 1:
-            return self._shared_by_one(codes[codes >= 0])[item]
+            codes = codes[codes >= 0]
+            if not len(codes):
+                return np.zeros(len(item), np.float32)
+            return np.asarray(self._held.at(codes, item).sum(axis=0), np.float32)
         rows = np.repeat(np.arange(len(asked)), np.diff(asked.offsets))
         known = codes >= 0
         if not known.any():
@@ -81,13 +86,6 @@ class ListIndex:
         held = sp.csr_matrix((np.ones(known.sum(), np.float32), (rows[known], codes[known])), shape)
         return np.asarray((held @ self.holders).toarray()[query, item])
 
-    def _shared_by_one(self, codes: Rows) -> NDArray[np.float32]:
-        """Count for every item how many of ``codes`` it lists: what a single request asks for.
-
-        Sparse matrices give the same, with more to set up than to compute.
-        """
-        counts = np.zeros(len(self.stated), np.float32)
-        starts = self.holders.indptr
-        for code in codes.tolist():
-            counts[self.holders.indices[starts[code] : starts[code + 1]]] += 1
-        return counts
+    @cached_property
+    def _held(self) -> ValueTable:
+        return ValueTable(self.holders)

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from features.batch import QueryBatch
+from features.follows import follows
 from features.history import History
 from features.spec import Feature, FeatureKind
 
@@ -61,37 +62,70 @@ class Neighbours:
             Feature("neighbours.centroid", FeatureKind.SIMILARITY, "similar_deals"),
         )
 
-    def votes(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the sharpest votes for every item, for retrieval. Shape ``(n, n_items)``, ≥ 0."""
-        similarity = _unit(vectors[:, : self.dims_]) @ self.rounds_.T
+    def votes(self, batch: QueryBatch, place: int) -> NDArray[np.float64]:
+        """Return a query's sharpest votes for every item, for retrieval. ``(n_items,)``, ≥ 0."""
+        if len(batch) == 1:
+            similarity = self._similarity(batch)[1][0]
+        else:
+            similarity = self._compared(batch.vectors[place : place + 1])[1][0]
         weights = np.exp((similarity - 1) * np.float32(2 ** (N_SHARPNESSES - 1) / SOFTEST))
-        return np.asarray(weights @ self.links_, np.float64)
+        return np.asarray(self._by_item @ weights, np.float64)
+
+    def _similarity(self, batch: QueryBatch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the encoded queries and their similarity to every round; the last are kept."""
+        kept: tuple[NDArray[np.float32], ...] | None = batch.kept.get(id(self.rounds_))
+        if kept is None:
+            kept = batch.kept[id(self.rounds_)] = self._compared(batch.vectors)
+        return kept[0], kept[1]
+
+    def _compared(
+        self, vectors: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        encoded = _unit(vectors[:, : self.dims_])
+        return encoded, encoded @ self.rounds_.T
+
+    @follows("links_")
+    def _by_item(self) -> sp.csr_matrix:
+        """Return the rounds of each item, in order. Shape ``(n_items, n_rounds)``."""
+        return sp.csr_matrix(self.links_.T)
 
     def compute(
         self, batch: QueryBatch, query: NDArray[np.int64], item: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """Return the features of pairs of a batch position and an item."""
-        encoded = _unit(batch.vectors[:, : self.dims_])
-        similarity = encoded @ self.rounds_.T
+        encoded, similarity = self._similarity(batch)
         weights = np.exp((similarity - 1) / np.float32(SOFTEST))
         popularity = self.popularity_[item]
-        columns = []
+        found = np.empty((len(self.features), len(item)), np.float32)
         share = np.zeros(len(query))
-        for _ in range(N_SHARPNESSES):
-            votes = np.asarray(weights @ self.links_)
+        for k in range(N_SHARPNESSES):
+            votes = self._by_item @ weights[0] if len(batch) == 1 else weights @ self.links_
+            votes = np.asarray(votes).reshape(len(batch), -1)
             total = np.maximum(votes.sum(axis=1), 1e-12)
             share = votes[query, item] / total[query]
             smooth = (1 - VOTE_PRIOR) * share + VOTE_PRIOR * popularity
-            columns.append(np.log(smooth / popularity))
+            found[k] = np.log(smooth / popularity)
             weights *= weights
-        columns.append(share)
-        recent = self.last_deals_[item]
-        near = np.where(recent >= 0, similarity[query[:, None], recent], np.nan)
-        seen = (recent >= 0).any(axis=1)
-        nearest, mean = np.full(len(query), np.nan), np.full(len(query), np.nan)
-        nearest[seen], mean[seen] = np.nanmax(near[seen], axis=1), np.nanmean(near[seen], axis=1)
-        centroid = np.einsum("pd,pd->p", encoded[query], self.centroids_[item])
-        return np.stack([*columns, nearest, mean, centroid], axis=1).astype(np.float32)
+        found[N_SHARPNESSES] = share
+        found[-3:-1] = _nearest_and_mean(similarity, query, self.last_deals_[item])
+        queries = np.broadcast_to(encoded[0], (len(item), self.dims_))
+        centroids = self.centroids_[item]
+        found[-1] = np.einsum("pd,pd->p", queries if len(batch) == 1 else encoded[query], centroids)
+        return found.T
+
+
+def _nearest_and_mean(
+    similarity: NDArray[np.float32], query: NDArray[np.int64], recent: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Return the largest and the mean similarity to each item's latest rounds; NaN without any."""
+    held = recent >= 0
+    n_held = held.sum(axis=1)
+    near = similarity[query[:, None], recent]
+    nearest = np.where(held, near, -np.inf).max(axis=1)
+    nearest[n_held == 0] = np.nan
+    total = np.where(held, near, np.float32(0)).sum(axis=1)
+    mean = np.divide(total, n_held, out=np.full(len(query), np.nan), where=n_held > 0)
+    return nearest, mean
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

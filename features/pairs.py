@@ -153,7 +153,10 @@ class PairFeatures:
         array
             Shape ``(n_pairs, len(self.features))``, columns as in :attr:`features`.
         """
-        return np.concatenate([group.compute(batch, query, item) for group in self.groups_], axis=1)
+        found = [group.compute(batch, query, item) for group in self.groups_]
+        if len(batch) > 1:
+            return np.concatenate(found, axis=1)
+        return np.concatenate([columns.T for columns in found]).T  # column by column, as made
 
 
 def _item_tokens(items: Items) -> tuple[ItemVocabulary | None, sp.csr_matrix | None]:

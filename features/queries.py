@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +87,11 @@ class Queries:
 
     def __len__(self) -> int:
         return len(self.need_rows)
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """Columns of facts that were read of these queries (:mod:`features.rules.fact_table`)."""
+        return {}
 
     def take(self, rows: NDArray[np.int64]) -> Queries:
         """Return the queries at ``rows`` (positions in this object)."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.batch import QueryBatch
+from features.follows import follows
 from features.history import History
 from features.spec import Feature, FeatureKind
 
@@ -53,17 +54,23 @@ class Ticket:
             np.log1p(np.maximum(batch.queries.age_years, 0)),
             np.log1p(batch.n_earlier),
         )
-        columns = []
-        for k, value in enumerate(asked):
-            mean, spread = self.mean_[k][item], self.spread_[k][item]
-            overall_mean, overall_spread = self.overall_[k]
-            above = value[query] - mean
-            spreads = np.abs(above) / spread
-            overall = np.abs(value[query] - overall_mean) / overall_spread
-            fit = (overall**2 - spreads**2) / 2 + np.log(overall_spread / spread)
-            columns += [above, spreads, fit]
-        columns.append(self.mean_[0][item] - self.overall_[0, 0])
-        return np.stack(columns, axis=1).astype(np.float32)
+        value = np.stack(asked)[:, query]
+        mean, spread = self.mean_[:, item], self.spread_[:, item]
+        overall_mean, overall_spread = self.overall_.T[:, :, None]
+        above = value - mean
+        spreads = np.abs(above) / spread
+        overall = np.abs(value - overall_mean) / overall_spread
+        found = np.empty((len(self.features), len(item)), np.float32)
+        found[0:-1:3] = above
+        found[1:-1:3] = spreads
+        found[2:-1:3] = (overall**2 - spreads**2) / 2 + self._log_spreads[:, item]
+        found[-1] = mean[0] - self.overall_[0, 0]
+        return found.T
+
+    @follows("spread_")
+    def _log_spreads(self) -> NDArray[np.float64]:
+        """Log of the overall spread over each item's. Shape ``(3, n_items)``."""
+        return np.asarray(np.log(self.overall_[:, 1:] / self.spread_), np.float64)
 
 
 def _moments(

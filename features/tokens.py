@@ -393,6 +393,8 @@ class Vocabulary:
     def transform(self, tokens: Mapping[str, TokenLists]) -> sp.csr_matrix:
         """Return the tokens of each row as ones. Shape ``(n_rows, n_columns)``, sorted columns."""
         n_rows = len(tokens[FAMILIES[0]])
+        if n_rows == 1:
+            return self._transform_one(tokens)
         rows, columns = [], []
         for family, column_of in zip(self.families_, self.columns_, strict=True):
             lists = tokens[family]
@@ -411,3 +413,15 @@ class Vocabulary:
         matrix.sort_indices()
         matrix.data[:] = 1.0  # a token that occurs twice in a row counts once
         return matrix
+
+    def _transform_one(self, tokens: Mapping[str, TokenLists]) -> sp.csr_matrix:
+        """Return the tokens of a single row."""
+        found = {
+            column_of[value]
+            for family, column_of in zip(self.families_, self.columns_, strict=True)
+            for value in tokens[family].values.tolist()
+            if value in column_of
+        }
+        ones, ends = np.ones(len(found), np.float32), np.array([0, len(found)], np.int32)
+        columns = np.array(sorted(found), np.int32)
+        return sp.csr_matrix((ones, columns, ends), shape=(1, self.n_columns))

@@ -9,7 +9,7 @@ whether pairs with open questions are shown is the caller's choice.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -108,6 +108,9 @@ RULES: Mapping[str, Rule] = {
 
 _KIND = CONDITION_NAMES.index("kind")
 
+MOST_TOLD = 4_096
+"""Offers of which the words are kept."""
+
 
 def titles_of(
     rule_ids: Iterable[str], book_titles: Mapping[str, tuple[str, str]]
@@ -136,6 +139,41 @@ class RuleResult:
     demand_en: str | None = None
 
 
+class Told:
+    """What the own rules of offers say, in words: kept for those that were shown before.
+
+    Parameters
+    ----------
+    items
+        The offers.
+    """
+
+    def __init__(self, items: Items) -> None:
+        self.items = items
+        self._kept: dict[int, dict[tuple[int, int], RuleResult]] = {}
+
+    def results(self, item: int, answers: Sequence[int]) -> tuple[RuleResult, ...]:
+        """Return what each rule that applies says of a pair, given all answers in order."""
+        kept = self._kept.get(item)
+        if kept is None:
+            if len(self._kept) >= MOST_TOLD:
+                self._kept = {}  # replaced, not emptied: threads share it
+            kept = self._kept.setdefault(item, {})
+        found = []
+        for at in enumerate(answers):
+            if at[1] != Answer.NOT_APPLICABLE:
+                result = kept.get(at)
+                if result is None:
+                    result = kept[at] = self._result(item, *at)
+                found.append(result)
+        return tuple(found)
+
+    def _result(self, item: int, place: int, answer: int) -> RuleResult:
+        name = CONDITION_NAMES[place]
+        zh, en = (requirement(self.items, item, name, language) for language in LANGUAGES)
+        return RuleResult(RULES[name], _VALUE_OF[Answer(answer)], zh, en)
+
+
 @dataclass(frozen=True)
 class EligibilityTable:
     """The answers of all rules for some pairs, columns in the order of ``RULES``.
@@ -146,10 +184,13 @@ class EligibilityTable:
         Values of :class:`~features.rules.answers.Answer`. Shape ``(n_pairs, n_slots)``.
     attached
         Answers of the rules of the book; ``None`` where none applies.
+    told
+        What was said of answers before.
     """
 
     answers: NDArray[np.int8]
     attached: AttachedAnswers | None = None
+    told: Told | None = None
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -191,16 +232,8 @@ class EligibilityTable:
 
     def results(self, pair: int, items: Items, item: int) -> tuple[RuleResult, ...]:
         """Return what each rule that applies says of one pair, which is about ``item``."""
-        answers = self._answers_of(pair)
-        own = tuple(
-            RuleResult(
-                rule,
-                _VALUE_OF[Answer(answer)],
-                *(requirement(items, item, name, language) for language in LANGUAGES),
-            )
-            for (name, rule), answer in zip(RULES.items(), answers, strict=True)
-            if answer != Answer.NOT_APPLICABLE
-        )
+        told = Told(items) if self.told is None or self.told.items is not items else self.told
+        own = told.results(item, self._answers_of(pair))
         attached = [] if self.attached is None else self.attached.of(pair)
         return own + tuple(
             RuleResult(
@@ -235,6 +268,8 @@ class OfferTable(EligibilityTable):
         Answers the rules of some offers of other kinds, as ``answers``.
     attached
         Answers of the rules of the book.
+    told
+        What was said of answers before.
     """
 
     def __init__(
@@ -245,9 +280,10 @@ class OfferTable(EligibilityTable):
         *,
         others: Callable[[Rows], Answers],
         attached: AttachedAnswers | None,
+        told: Told,
     ) -> None:
         parts = {"_asked": asked, "_found": answers, "_n": n_offers, "_others": others}
-        self.__dict__.update(parts, attached=attached)  # a table is frozen
+        self.__dict__.update(parts, attached=attached, told=told)  # a table is frozen
 
     _asked: Rows
     _found: Answers
@@ -322,6 +358,7 @@ class EligibilityRules:
         self._conditions = Conditions(items)
         self._attached: tuple[int, AttachedRules] | None = None
         self._items_of: dict[frozenset[str], Rows] = {}
+        self._told = Told(items)
 
     @property
     def slots(self) -> Mapping[str, Slot | None]:
@@ -393,7 +430,9 @@ class EligibilityRules:
         if kinds is not None:
             answers[_KIND] = Answer.MET if kinds else Answer.NOT_APPLICABLE
         attached = self.attached(on.astype(dt.date)).for_all_items(facts)
-        return OfferTable(asked, answers, len(self.items), others=others, attached=attached)
+        return OfferTable(
+            asked, answers, len(self.items), others=others, attached=attached, told=self._told
+        )
 
     def _asked(self, facts: FactTable, kinds: frozenset[str] | None) -> Rows:
         """Return the items of the kinds asked for; all where nothing says which."""
@@ -437,7 +476,7 @@ class EligibilityRules:
         if any_kind is not None:
             answers[_KIND][any_kind] = Answer.NOT_APPLICABLE
         attached = self.attached(on.astype(dt.date)).for_one_item(facts, item)
-        return EligibilityTable(answers.T, attached)
+        return EligibilityTable(answers.T, attached, self._told)
 
     def pairs(
         self,
@@ -457,4 +496,4 @@ class EligibilityRules:
         if any_kind is not None:
             answers[_KIND][any_kind] = Answer.NOT_APPLICABLE
         attached = self.attached(on.astype(dt.date)).for_pairs(facts, query, item)
-        return EligibilityTable(answers.T, attached)
+        return EligibilityTable(answers.T, attached, self._told)

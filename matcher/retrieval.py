@@ -188,7 +188,7 @@ class Retriever:
         self, batch: QueryBatch, place: int, size: int, *, allowed: NDArray[np.bool_]
     ) -> NDArray[np.int64]:
         assert self._history is not None
-        votes = np.where(allowed, self._history.votes(batch.vectors[place : place + 1])[0], 0.0)
+        votes = np.where(allowed, self._history.votes(batch, place), 0.0)
         return _best(votes, size)
 
     def save(self, folder: Path) -> None:

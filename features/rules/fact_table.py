@@ -36,6 +36,10 @@ _FAMILY_OF: Mapping[str, str] = {
 """The token family behind a fact."""
 
 
+_OF_THE_DAY = ("age", "day")
+"""Facts that depend on the day on which a need is looked at."""
+
+
 def whole_months(start: NDArray[np.datetime64], end: NDArray[np.datetime64]) -> Floats:
     """Return the completed calendar months from ``start`` to ``end``; NaN where one is NaT."""
     first, last = start.astype("datetime64[M]"), end.astype("datetime64[M]")
@@ -158,6 +162,11 @@ class FactTable:
             "age": lambda: NumberColumn.exact(whole_months(asked.founded_on, days)),
             "day": lambda: NumberColumn.exact(days.astype("datetime64[D]").astype(np.float64)),
         }
+        if len(queries) == 1:  # one need is read for its eligibility and for its features
+            make = {
+                name: one if name in _OF_THE_DAY else _once(queries.kept, name, one)
+                for name, one in make.items()
+            }
         for name, column in (stated or {}).items():
             of_records = make.get(name)
             make[name] = _given(column) if of_records is None else _over(of_records, column)
@@ -183,6 +192,18 @@ class _Slices(Mapping[str, Callable[[], Column]]):
 
 def _over(of_records: Callable[[], Column], stated: Column) -> Callable[[], Column]:
     return lambda: stated_over(of_records(), stated)
+
+
+def _once(kept: dict[str, Column], name: str, make: Callable[[], Column]) -> Callable[[], Column]:
+    """Return what makes a column, or finds it where it was made before."""
+
+    def column() -> Column:
+        found = kept.get(name)
+        if found is None:
+            found = kept[name] = make()
+        return found
+
+    return column
 
 
 def _given(column: Column) -> Callable[[], Column]:
