@@ -143,6 +143,18 @@ def find_current(root: Path) -> str | None:
     return stack[-1] if stack else None
 
 
+def find_earlier(root: Path) -> str | None:
+    """Return the name of the bundle that :func:`rollback` leads to, or ``None``.
+
+    Raises
+    ------
+    BundleDamagedError
+        The pointer cannot be read.
+    """
+    earlier = _stack(history(root))[:-1]
+    return earlier[-1] if earlier else None
+
+
 def open_current(root: Path) -> Bundle:
     """Open the bundle that serves, its files checked.
 

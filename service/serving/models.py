@@ -7,8 +7,10 @@ from typing import Any
 from data.errors import (
     ArgumentError,
     BundleDamagedError,
-    BundleForeignError,
+    BundleError,
     BundleMissingError,
+    DependencyError,
+    InputError,
     UnknownIdError,
 )
 from matcher.bundle import Bundle, check_name
@@ -17,6 +19,7 @@ from matcher.registry import (
     Anything,
     BundleEntry,
     find_current,
+    find_earlier,
     list_bundles,
     promote,
     rollback,
@@ -24,6 +27,7 @@ from matcher.registry import (
 from service.access.logbook import Actor
 from service.access.policy import Action
 from service.access.sight import Sight
+from service.live.holder import Loaded
 from service.serving.state import ServiceState
 
 Expected = str | Anything | None
@@ -47,29 +51,25 @@ def get_model(state: ServiceState, sight: Sight, name: str) -> dict[str, Any]:
 def promote_model(
     state: ServiceState, sight: Sight, name: str, *, expected: Expected = ANY_BUNDLE
 ) -> dict[str, Any]:
-    """Let a bundle serve, once its files were found whole and it could be loaded.
+    """Let a bundle serve, once its files were found whole and it answered a dry request.
+
+    This worker answers with it from then on; others follow the pointer.
 
     Raises
     ------
     UnknownIdError
         There is no such bundle.
     ArgumentError
-        It is damaged or foreign: what serves goes on serving.
+        It is damaged or foreign, or cannot be loaded: what serves goes on serving.
     ConflictError
         Another one than ``expected`` serves.
     """
     sight.require(Action.CHANGE_MODELS)
     before = _current(state)
-    try:
-        check_name(name)
-        bundle = promote(state.settings.bundles, name, expected=expected)
-    except BundleMissingError:
-        raise _unknown(name) from None
-    except (BundleDamagedError, BundleForeignError) as error:
-        raise ArgumentError(
-            error.message, field="name", remedy=error.remedy or "Choose another one."
-        ) from error
-    return _changed(state, sight, bundle, before, "models.promote")
+    check_name(name)
+    loaded = _tried(state, name)
+    bundle = promote(state.settings.bundles, name, expected=expected)
+    return _changed(state, sight, bundle, loaded, before=before, action="models.promote")
 
 
 def roll_back_model(
@@ -77,18 +77,43 @@ def roll_back_model(
 ) -> dict[str, Any]:
     """Let the bundle serve again that served before; raises as :func:`promote_model`."""
     sight.require(Action.CHANGE_MODELS)
-    before = _current(state)
+    root = state.settings.bundles
+    before, earlier = find_current(root), find_earlier(root)
+    if earlier is None:
+        raise ArgumentError(
+            "No model served before the current one.",
+            field="name",
+            remedy="Promote another one by name.",
+        )
+    loaded = _tried(state, earlier)
+    bundle = rollback(root, expected=before if expected is ANY_BUNDLE else expected)
+    return _changed(state, sight, bundle, loaded, before=before, action="models.rollback")
+
+
+def _tried(state: ServiceState, name: str) -> Loaded:
+    """Load a bundle aside and let it answer a dry request: what cannot do that may not serve."""
     try:
-        bundle = rollback(state.settings.bundles, expected=expected)
-    except BundleMissingError as error:
-        raise ArgumentError(error.message, field="name", remedy=error.remedy) from error
-    return _changed(state, sight, bundle, before, "models.rollback")
+        return state.live.load(name)
+    except BundleMissingError:
+        raise _unknown(name) from None
+    except (BundleError, DependencyError, InputError) as error:
+        raise ArgumentError(
+            error.message, field="name", remedy=error.remedy or "Choose another one."
+        ) from error
 
 
 def _changed(
-    state: ServiceState, sight: Sight, bundle: Bundle, before: str | None, action: str
+    state: ServiceState,
+    sight: Sight,
+    bundle: Bundle,
+    loaded: Loaded,
+    *,
+    before: str | None,
+    action: str,
 ) -> dict[str, Any]:
-    """Note who changed what, and say what serves; workers follow the pointer by themselves."""
+    """Let this worker answer with a bundle, note who changed what, and say what serves."""
+    if bundle.name == loaded.bundle_name:
+        state.live.swap(loaded)
     detail = {"from": before, "to": bundle.name}
     state.store.audit.append(Actor.of(sight).entry(action, "model", bundle.name, detail=detail))
     return {"current": bundle.name, "model_version": bundle.manifest.fields.model_version}

@@ -96,12 +96,15 @@ def start_work(server: RealServer, crash: Crash) -> None:
     answer = server.client.post("/v1/jobs", json={"kind": "reindex", "arguments": {"name": "new"}})
     assert answer.status_code == 202, answer.text
     crash.reindex_id = answer.json()["job_id"]
-    for job_id in (crash.upload_id, crash.reindex_id):
 
-        def running(job_id: str = job_id) -> bool:
-            return server.client.get(f"/v1/jobs/{job_id}").json()["state"] != "queued"
+    def under_way() -> bool:
+        jobs = [
+            server.client.get(f"/v1/jobs/{job_id}").json()
+            for job_id in (crash.upload_id, crash.reindex_id)
+        ]
+        return jobs[0]["progress"] > 0 and jobs[1]["state"] != "queued"
 
-        wait_for(running, f"{job_id} runs")
+    wait_for(under_way, "both run, and the upload has read some of its rows")
 
 
 @pytest.fixture(scope="module", params=["server", "server and runner"])

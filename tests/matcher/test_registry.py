@@ -24,6 +24,7 @@ from matcher.registry import (
     Action,
     Step,
     find_current,
+    find_earlier,
     history,
     list_bundles,
     open_current,
@@ -65,8 +66,10 @@ def test_the_promoted_bundle_serves(root):
 
 
 def test_rolling_back_walks_down_and_history_keeps_every_step(root):
+    assert find_earlier(root) is None
     for name in "abc":
         promote(root, name)
+    assert find_earlier(root) == "b"
     assert rollback(root).name == "b"
     assert rollback(root).name == "a"
     with pytest.raises(BundleMissingError, match="served before"):
