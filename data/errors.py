@@ -21,6 +21,7 @@
     │   │   └── SignInPausedError too many attempts have failed; waiting helps
     │   └── ForbiddenError        signed in, but this is not permitted
     ├── ConflictError             the record changed, or the step was done, in the meantime
+    │   └── ChangedError          it is another one than the caller expects
     ├── OverloadError             more is asked than can be answered now
     ├── NotFittedError            used before ``fit``
     └── DependencyError           an optional extra is not installed
@@ -164,6 +165,12 @@ class ConflictError(FinMatchError):
     """The record changed, or the step was done, in the meantime."""
 
     code = "conflict"
+
+
+class ChangedError(ConflictError):
+    """The record is another one than the caller says that it expects."""
+
+    code = "changed"
 
 
 class OverloadError(FinMatchError):

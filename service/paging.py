@@ -10,6 +10,7 @@ import base64
 import binascii
 import datetime as dt
 import json
+import math
 from typing import Any
 
 from data.errors import ArgumentError
@@ -44,9 +45,17 @@ def read_cursor(
         isinstance(values, list)
         and len(values) == len(types)
         and all(type(v) is kind for v, kind in zip(values, types, strict=True))
+        and all(map(_storable, values))
     ):
         raise _foreign(cursor)
     return tuple(values)
+
+
+def _storable(value: str | int | float) -> bool:
+    """Return whether a database can compare with a value that somebody made up."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return math.isfinite(value) and abs(value) < 2**63
 
 
 def read_instant(text: str) -> dt.datetime:

@@ -6,7 +6,6 @@ the answer.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -40,6 +39,7 @@ WITH_REFERENCES = ("dangling_ids", "before_founding")
 
 CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
 MINOR = "_minor"
+MOST_NUMBER = 2**53  # above it a float, in which the rankers reckon, is not exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ def _check_values(record: Record) -> None:
     for column in columns_of(type(record)):
         value = getattr(record, column.name)
         if column.python_type in (int, float) and value is not None:
-            if value < 0:
-                raise _wrong(kind, column.name, value, "must not be negative")
+            if not 0 <= value <= MOST_NUMBER:
+                raise _wrong(kind, column.name, value, f"must be from 0 to {MOST_NUMBER}")
             if column.name.endswith(MINOR) and currency is None:
                 raise ArgumentError(
                     f"An amount needs its currency: {column.name} has none.",
@@ -141,8 +141,3 @@ def _referred(store: Store, record: Record) -> dict[type[Record], pa.Table]:
         Institution: [*institutions],
     }
     return {kind: table_from_records(kind, some) for kind, some in rows.items()}
-
-
-def plain_hints(hints: tuple[Hint, ...]) -> list[dict[str, str]]:
-    """Return hints as values of JSON."""
-    return [dataclasses.asdict(hint) for hint in hints]

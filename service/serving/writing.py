@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from typing import Generic
 
 from data.audit import canonical
-from data.errors import ArgumentError, ChangedError, ConflictError, UnknownIdError
+from data.errors import (
+    ArgumentError,
+    ChangedError,
+    ConflictError,
+    ForbiddenError,
+    UnknownIdError,
+)
+from data.people import Role
 from data.records import Base, Firm, Institution, Need, Offer, Record
 from data.schema import ID_COLUMN
 from data.store.reading import RecordT
@@ -178,6 +185,7 @@ def _store(sight: Sight, record: RecordT, *, before: RecordT | None) -> Written[
     kind = type(record)
     action = WRITE[kind]
     sight.assert_writable(record, action)
+    _assert_base(sight, record, before)
     hints = check_record(sight.store, record, today=sight.now.date())
     key = str(getattr(record, ID_COLUMN[kind]))
     changed = [
@@ -189,6 +197,19 @@ def _store(sight: Sight, record: RecordT, *, before: RecordT | None) -> Written[
     entry = Actor.of(sight).entry(action.value, _noun(kind), key, detail=detail)
     sight.store.edits.put(record, expected=before, entry=entry)
     return Written(record, tag_of(record), before is None, hints)
+
+
+def _assert_base(sight: Sight, record: Record, before: Record | None) -> None:
+    """Raise where a firm would put itself into a base: being resident is not its own to say."""
+    if sight.principal.role is not Role.FIRM or not isinstance(record, Firm):
+        return
+    stayed = before.base_id if isinstance(before, Firm) else None
+    if record.base_id not in (None, stayed):
+        raise ForbiddenError(
+            "A firm is put into a base by an administrator.",
+            field="base_id",
+            remedy="Leave base_id as it is, and ask the operator of the base.",
+        )
 
 
 def _may_choose(sight: Sight, action: Action, key: str) -> bool:

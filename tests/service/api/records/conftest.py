@@ -51,8 +51,8 @@ NEEDS = [
         firm_id=firm.firm_id,
         kind=NeedKind.DEBT,
         stated_on=DAY,
-        amount_low_minor=100_000_000,
-        amount_high_minor=200_000_000,
+        amount_low_minor=123_456_700,
+        amount_high_minor=223_456_700,
         currency="CNY",
     )
     for firm in FIRMS
