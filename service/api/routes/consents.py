@@ -30,6 +30,7 @@ from service.api.schemas.consents import (
     RevocationOut,
     TermsIn,
 )
+from service.api.schemas.words import WORD
 from service.serving import consents as serving
 from service.serving.naming import recipient_names
 
@@ -39,7 +40,7 @@ router = APIRouter(
 
 Reader = Annotated[Sight, allow(Action.READ_CONSENTS)]
 Giver = Annotated[Sight, allow(Action.WRITE_CONSENTS)]
-FirmId = Annotated[str, Path(max_length=200)]
+FirmId = Annotated[str, Path(max_length=200, pattern=WORD)]
 
 
 @router.get("/consent-notices", response_model=NoticesOut, summary="What firms read first")
@@ -134,7 +135,9 @@ def list_requests(
     summary="Answer a request",
 )
 def answer_request(
-    sight: Giver, request_id: Annotated[str, Path(max_length=200)], body: RequestAnswerIn
+    sight: Giver,
+    request_id: Annotated[str, Path(max_length=200, pattern=WORD)],
+    body: RequestAnswerIn,
 ) -> Any:
     """Grant some or all of what a request asks for, or, without terms, decline it."""
     terms = None if body.terms is None else _terms(body.terms)
@@ -145,7 +148,9 @@ def answer_request(
 @router.get("/provisions", response_model=PageOut[ProvisionOut], summary="Who saw what of whom")
 def list_provisions(
     sight: Annotated[Sight, allow(Action.READ_PROVISIONS)],
-    firm: Annotated[str | None, Query(max_length=200, description="Of one firm only.")] = None,
+    firm: Annotated[
+        str | None, Query(max_length=200, pattern=WORD, description="Of one firm only.")
+    ] = None,
     n: PageSize = 50,
     cursor: CursorParam = None,
 ) -> Any:

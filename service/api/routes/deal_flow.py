@@ -28,6 +28,7 @@ from service.api.schemas.deal_flow import (
     RemindersOut,
     StageCountsOut,
 )
+from service.api.schemas.words import WORD
 from service.serving import deal_flow as serving
 
 router = APIRouter(
@@ -39,7 +40,7 @@ router = APIRouter(
 
 Reader = Annotated[Sight, allow(Action.READ_PIPELINE)]
 Writer = Annotated[Sight, allow(Action.WRITE_PIPELINE)]
-Key = Annotated[str, Path(max_length=200)]
+Key = Annotated[str, Path(max_length=200, pattern=WORD)]
 
 
 @router.get("/pipeline", response_model=PageOut[DealOut], summary="Firms in the pipeline")
@@ -47,7 +48,7 @@ def list_deals(
     sight: Reader,
     institution_id: Key,
     stage: Annotated[list[Stage] | None, Query(max_length=len(Stage))] = None,
-    assigned_to: Annotated[str | None, Query(max_length=200)] = None,
+    assigned_to: Annotated[str | None, Query(max_length=200, pattern=WORD)] = None,
     n: PageSize = 50,
     cursor: CursorParam = None,
 ) -> Any:

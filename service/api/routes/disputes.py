@@ -14,6 +14,7 @@ from service.api.dependencies import DOCUMENTED_SCHEMES, allow
 from service.api.errors import ERROR_CASES
 from service.api.paging import CursorParam, PageOut, PageSize, read_cursor, write_cursor
 from service.api.schemas.consents import ContactsOut, DisputeAnswerIn, DisputeIn, DisputeOut
+from service.api.schemas.words import WORD
 from service.serving import disputes as serving
 from service.serving.naming import contacts
 
@@ -21,7 +22,7 @@ router = APIRouter(
     prefix="/v1", tags=["disputes"], responses=ERROR_CASES, dependencies=DOCUMENTED_SCHEMES
 )
 
-Key = Annotated[str, Path(max_length=200)]
+Key = Annotated[str, Path(max_length=200, pattern=WORD)]
 
 
 @router.post(

@@ -21,6 +21,7 @@ from service.api.schemas.ledger import (
     RatingOut,
     SatisfactionsOut,
 )
+from service.api.schemas.words import WORD
 from service.serving import ledger as serving
 
 router = APIRouter(
@@ -29,8 +30,10 @@ router = APIRouter(
 
 Reader = Annotated[Sight, allow(Action.READ_LEDGER)]
 Writer = Annotated[Sight, allow(Action.WRITE_LEDGER)]
-EntryId = Annotated[str, Path(max_length=200)]
-Provider = Annotated[str | None, Query(max_length=200, description="Of one provider only.")]
+EntryId = Annotated[str, Path(max_length=200, pattern=WORD)]
+Provider = Annotated[
+    str | None, Query(max_length=200, pattern=WORD, description="Of one provider only.")
+]
 
 
 @router.post("", response_model=LedgerEntryOut, status_code=201, summary="Open an entry")

@@ -13,6 +13,7 @@ from service.access.sight import Sight
 from service.api.dependencies import DOCUMENTED_SCHEMES, allow
 from service.api.errors import ERROR_CASES
 from service.api.schemas.deal_flow import RevealedOut, ThesesOut, ThesisIn, ThesisOut
+from service.api.schemas.words import WORD
 from service.serving import theses as serving
 from service.serving.revealed import revealed_thesis
 
@@ -25,7 +26,7 @@ router = APIRouter(
 
 Reader = Annotated[Sight, allow(Action.READ_PIPELINE)]
 Writer = Annotated[Sight, allow(Action.WRITE_PIPELINE)]
-Key = Annotated[str, Path(max_length=200)]
+Key = Annotated[str, Path(max_length=200, pattern=WORD)]
 
 
 @router.get("/theses", response_model=ThesesOut, summary="Saved theses")

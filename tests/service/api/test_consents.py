@@ -251,3 +251,24 @@ def test_a_score_is_disputed_by_whom_it_was_shown_to(own_api: Api):
     other = own_api.as_(Role.FIRM, "other")
     path = f"/v1/firms/{other.member.subject_id}/disputes"
     assert other.post(path, json=body).status_code == 404
+
+
+@pytest.mark.parametrize("odd", ["%00", "a%0Ab", "x' OR '1'='1", "..%2F..", "𠮷" * 60, "x" * 300])
+def test_odd_names_in_paths_and_queries_are_nobodys(api: Api, odd: str):
+    admin, bank, firm = (
+        api.as_(role) for role in (Role.ADMINISTRATOR, Role.INSTITUTION, Role.FIRM)
+    )
+    institution = bank.member.subject_id
+    for caller, method, path in (
+        (firm, "POST", f"/v1/firms/{odd}/consents/revocation"),
+        (bank, "GET", f"/v1/firms/{odd}/contacts"),
+        (bank, "GET", f"/v1/ledger/{odd}"),
+        (bank, "GET", f"/v1/institutions/{odd}/pipeline"),
+        (bank, "GET", f"/v1/institutions/{institution}/pipeline/{odd}"),
+        (bank, "GET", f"/v1/institutions/{institution}/theses/{odd}"),
+        (bank, "GET", f"/v1/provisions?firm={odd}"),
+        (admin, "GET", f"/v1/organisations/{odd}/export"),
+    ):
+        answer = caller.request(method, path, **({"json": {}} if method == "POST" else {}))
+        assert answer.status_code in (404, 422), path
+        assert "error" in answer.json()
