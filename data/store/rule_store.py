@@ -145,6 +145,11 @@ class RuleStore:
         with explained(self._engine), self._engine.connect() as connection:
             return read_facts(connection)
 
+    def facts_of(self, subject_id: str) -> list[Fact]:
+        """Return every statement about a firm or base."""
+        with explained(self._engine), self._engine.connect() as connection:
+            return read_facts(connection, FACTS.c.subject_id == subject_id)
+
     # -- answers -------------------------------------------------------------------------------
 
     def add_answer(self, answer: StoredAnswer) -> None:

@@ -362,7 +362,7 @@ class Store:
             for start in range(0, len(wanted), _IDS_AT_ONCE):
                 some = wanted[start : start + _IDS_AT_ONCE]
                 rows = connection.execute(sa.select(key, table.c[column]).where(key.in_(some)))
-                found |= {record_id: value for record_id, value in rows}
+                found |= {row[0]: row[1] for row in rows}
         return found
 
     # -- everything ----------------------------------------------------------------------------

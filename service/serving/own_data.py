@@ -124,19 +124,24 @@ def _parts(own: Sight, organisation: Organisation) -> dict[str, Rows]:
 def _of_firm(own: Sight, firm_id: str) -> dict[str, Rows]:
     store = own.store
     firm = store.find_firm(firm_id)
-    facts = (fact for fact in store.rules.load_facts() if fact.subject_id == firm_id)
     return {
         "firm": _plain([] if firm is None else [firm]),
         "needs": _plain(store.needs_of(firm_id)),
-        "events": _plain(store.events_of(firm_id=firm_id)),
+        "events": _plain(_without_notes(store.events_of(firm_id=firm_id))),
         "ratings": _plain(store.ratings_of(firm_id=firm_id)),
-        "facts": _plain(facts),
+        "facts": _plain(store.rules.facts_of(firm_id)),
         "consents": _plain(store.consents.of(firm_id=firm_id)),
         "consent_requests": _plain(store.consents.requests_of(firm_id=firm_id)),
         "provisions": _plain(store.provisions.of(firm_id=firm_id)),
         "disputes": _plain(store.disputes.of(firm_id=firm_id)),
         "ledger": _plain(store.ledger.of(firm_id=firm_id)),
     }
+
+
+def _without_notes(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield events without what institutions wrote down for themselves."""
+    for event in events:
+        yield dataclasses.replace(event, note=None) if event.source == OWN_EVENTS else event
 
 
 def _received(own: Sight) -> dict[str, Rows]:

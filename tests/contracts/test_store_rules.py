@@ -103,6 +103,8 @@ def test_the_later_statement_of_a_day_replaces_the_earlier(store: Store) -> None
     store.rules.put_facts([fact(5)])
     found = store.rules.load_facts()
     assert found == [fact(5), fact(2, day=2, expires=dt.date(2027, 1, 1)), flags]
+    assert store.rules.facts_of("firm_a") == found
+    assert store.rules.facts_of("firm_b") == []
     assert store.rules.put_facts([]) == 0
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from data.consent import Consent, DataClass, Purpose
 from data.people import Role
-from data.records import Event, EventKind, Firm
+from data.records import Event, EventKind, Firm, Offer
 
 from .conftest import NOW, Api
 
@@ -61,8 +61,27 @@ def test_nobody_gets_the_file_of_another(api: Api, role: Role):
 def test_a_firms_file_holds_its_record_and_who_saw_it(own_api: Api):
     firm_id = own_api.member(Role.FIRM).subject_id
     own_api.as_(Role.BASE_OPERATOR).get(f"/v1/firms/{firm_id}")
+    offer_id = own_api.state.store.page(Offer, limit=1)[0].offer_id
+    notes = {"service:firm": "本企业的备注", "service:institution": "机构的备注"}
+    own_api.state.store.append_events(
+        [
+            Event(
+                event_id=f"event_y_{source}",
+                kind=EventKind.CONTACT,
+                occurred_at=NOW,
+                firm_id=firm_id,
+                offer_id=offer_id,
+                note=note,
+                source=source,
+            )
+            for source, note in notes.items()
+        ]
+    )
     found = archive_of(own_api, Role.FIRM)
+    told = {row["source"]: row["note"] for row in found["events"] if "_y_" in row["event_id"]}
+    assert told == {"service:firm": "本企业的备注", "service:institution": None}
     assert [row["firm_id"] for row in found["firm"]] == [firm_id]
+    assert all(row["subject_id"] == firm_id for row in found["facts"])
     assert {row["firm_id"] for row in found["needs"]} == {firm_id}
     assert found["provisions"][0]["basis"] == "base"
     logged = own_api.state.store.audit.search(action="data.export")
