@@ -31,7 +31,11 @@ Reader = Annotated[Sight, allow(Action.READ_BASES)]
 Word = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]+$")]
 
 
-@router.get("", response_model=PageOut[BaseOut], summary="Innovation bases")
+@router.get(
+    "",
+    response_model=PageOut[BaseOut],  # type: ignore[valid-type]
+    summary="Innovation bases",
+)
 def list_bases(
     sight: Reader,
     province: Word = None,

@@ -31,7 +31,11 @@ Reader = Annotated[Sight, allow(Action.READ_INSTITUTIONS)]
 Word = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]+$")]
 
 
-@router.get("", response_model=PageOut[InstitutionOut], summary="Institutions")
+@router.get(
+    "",
+    response_model=PageOut[InstitutionOut],  # type: ignore[valid-type]
+    summary="Institutions",
+)
 def list_institutions(
     sight: Reader,
     kind: InstitutionKind | None = None,

@@ -31,7 +31,11 @@ Reader = Annotated[Sight, allow(Action.READ_OFFERS)]
 Word = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]+$")]
 
 
-@router.get("", response_model=PageOut[OfferOut], summary="Offers")
+@router.get(
+    "",
+    response_model=PageOut[OfferOut],  # type: ignore[valid-type]
+    summary="Offers",
+)
 def list_offers(
     sight: Reader,
     institution_id: Word = None,

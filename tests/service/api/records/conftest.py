@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from data.records import (
@@ -24,7 +25,7 @@ from data.records import (
     Offer,
 )
 from data.store import Store
-from service.access import authentication, passwords
+from service.access import passwords
 from service.access.passwords import Cost
 from service.api.app import create_app
 from service.metrics import Metrics
@@ -102,26 +103,38 @@ def make_hashes_cheap(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(passwords, "_hasher", lambda _: cheap)
 
 
-@pytest.fixture
-def desk(
-    prepared: tuple[Path, dict[Any, Member]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Api]:
-    """A service over a copy of the world, without a matcher."""
-    make_hashes_cheap(monkeypatch)
-    authentication._TRUSTED.clear()
-    template, members = prepared
-    shutil.copyfile(template, tmp_path / "finmatch.db")
-    settings = read_settings({"FINMATCH_ENCODER": "off"}, home=tmp_path)
-    store = Store.open(settings.database_url, lock_wait_s=2)
-    clock = Clock()
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> tuple[FastAPI, ServiceState]:
+    """One application for all tests: its first request takes longer than a test does."""
+    home = tmp_path_factory.mktemp("shared")
+    store = cast(Any, None)
     state = ServiceState(
-        settings=settings,
+        settings=read_settings({"FINMATCH_ENCODER": "off"}, home=home),
         store=store,
         live=cast(Any, None),
         keeper=Keeper(store),
         metrics=Metrics(),
-        clock=clock,
+        clock=Clock(),
     )
-    with TestClient(create_app(state), base_url="http://localhost") as client:
+    return create_app(state), state
+
+
+@pytest.fixture
+def desk(
+    prepared: tuple[Path, dict[Any, Member]],
+    shared_app: tuple[FastAPI, ServiceState],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Api]:
+    """A service over a copy of the world, without a matcher."""
+    make_hashes_cheap(monkeypatch)
+    template, members = prepared
+    app, state = shared_app
+    shutil.copyfile(template, tmp_path / "finmatch.db")
+    settings = read_settings({"FINMATCH_ENCODER": "off"}, home=tmp_path)
+    clock = Clock()
+    with Store.open(settings.database_url, lock_wait_s=2) as store:
+        state.settings, state.store, state.clock = settings, store, clock
+        state.keeper = Keeper(store)
+        client = TestClient(app, base_url="http://localhost")
         yield Api(state, clock, members, client)
-    store.close()
