@@ -7,12 +7,12 @@ and they change nothing that ranks, so the change feed does not hear of them.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -103,12 +103,11 @@ def erase_shown(connection: Connection, firm_id: str) -> None:
 
 def _row(shown: ShownList) -> dict[str, Any]:
     row = {f.name: getattr(shown, f.name) for f in fields(shown) if f.name != "content"}
-    text = json.dumps(shown.content, ensure_ascii=False, separators=(",", ":"))
-    return {**row, "content": zlib.compress(text.encode(), COMPRESSION)}
+    return {**row, "content": zlib.compress(orjson.dumps(shown.content), COMPRESSION)}
 
 
 def _read(row: Any) -> ShownList:
     values = {f.name: row[f.name] for f in fields(ShownList)}
     values["shown_at"] = to_instant(values["shown_at"])
-    values["content"] = json.loads(zlib.decompress(values["content"]))
+    values["content"] = orjson.loads(zlib.decompress(values["content"]))
     return ShownList(**values)

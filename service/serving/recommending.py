@@ -12,7 +12,7 @@ from data.records import Event, EventKind, Need
 from data.shown import Showing, ShownList
 from matcher.open_needs import IMPLIED_PREFIX
 from matcher.rerank import RerankSettings
-from service.access.policy import Action
+from service.access.policy import Action, Reach
 from service.access.sight import Sight
 from service.paging import write_cursor
 from service.serving.disclaimer import DISCLAIMER
@@ -101,7 +101,9 @@ def seeker_of(
         sight.require(Action.ASK_MATCHES)
         return profile.firm if profile.need is None else (profile.firm, profile.need)
     if firm_id is not None:
-        return sight.own_firm(firm_id, Action.ASK_MATCHES).firm_id
+        if not _is_open(sight, firm_id):
+            sight.own_firm(firm_id, Action.ASK_MATCHES)
+        return firm_id
     if base_id is not None:
         sight.own_base(base_id, Action.ASK_MATCHES)
         return _latest_need(matcher, base_id, on=on)
@@ -112,14 +114,25 @@ def seeker_of(
     )
 
 
+def _is_open(sight: Sight, firm_id: str | None) -> bool:
+    """Return whether the caller may ask for a firm, whoever it is; saves a look into the store."""
+    limit = sight.require(Action.ASK_MATCHES)
+    return limit is Reach.ALL or (
+        limit is Reach.OWN and firm_id is not None and firm_id == sight.principal.firm_id
+    )
+
+
 def _own_need(sight: Sight, matcher: Matcher, need_id: str) -> Seeker:
     if need_id.startswith(IMPLIED_PREFIX):
         firm_id = need_id.removeprefix(IMPLIED_PREFIX)
-        sight.own_firm(firm_id, Action.ASK_MATCHES)
+        if not _is_open(sight, firm_id):
+            sight.own_firm(firm_id, Action.ASK_MATCHES)
         return firm_id
+    known = matcher.market.catalogue.needs.find(need_id)
+    if isinstance(known, Need) and _is_open(sight, known.firm_id):
+        return need_id
     need: Need = sight.own_need(need_id, Action.ASK_MATCHES)
-    known = need_id in matcher.market.catalogue.needs.ids
-    return need_id if known else need
+    return need if known is None else need_id
 
 
 def _latest_need(matcher: Matcher, base_id: str, *, on: dt.date) -> str:
