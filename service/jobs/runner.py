@@ -56,7 +56,7 @@ class RunnerSettings:
 
     heavy: int = 1
     light: int = 1
-    poll_s: float = 0.2
+    poll_s: float = 0.5
     tell_s: float = 1.0
     beat_s: float = 5.0
     lost_after_s: float = 60.0
@@ -97,7 +97,7 @@ class Runner:
         self._program = program
         self._told: dict[str, tuple[float, float, str]] = {}
         self._watched: dict[tuple[str, str | None, int], float] = {}
-        self._next_cleaning = 0.0
+        self._next_cleaning = self._next_strays = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; then end the children and give their jobs back.
@@ -147,7 +147,7 @@ class Runner:
         for heavy, most in ((True, self.options.heavy), (False, self.options.light)):
             kinds = {name for name, kind in KINDS.items() if kind.heavy is heavy}
             if not heavy:
-                kinds |= self._unknown_kinds()
+                kinds |= self._strays()
             busy = sum(work.kind.heavy is heavy for work in self.works)
             while busy < most:
                 job = self._store.jobs.claim(owner=self.owner, now=self._clock(), kinds=kinds)
@@ -155,8 +155,11 @@ class Runner:
                     break
                 busy += self._start(job)
 
-    def _unknown_kinds(self) -> set[str]:
+    def _strays(self) -> set[str]:
         """Return kinds that wait and that this version does not know, so that they end."""
+        if time.monotonic() < self._next_strays:
+            return set()
+        self._next_strays = time.monotonic() + self.options.beat_s
         waiting = self._store.jobs.listing(state=JobState.QUEUED, n=200)
         return {job.kind for job in waiting} - set(KINDS)
 
@@ -261,9 +264,11 @@ class Runner:
     # -- what others left ----------------------------------------------------------------------
 
     def _take_over(self) -> None:
-        seen = set()
+        seen, mine = set(), {work.job.job_id for work in self.works}
         for job in self._store.jobs.running():
             if job.owner == self.owner:
+                if job.job_id not in mine:  # taken or ended while the store went away
+                    self._recover(job)
                 continue
             key = (job.job_id, job.owner, job.beats)
             seen.add(key)

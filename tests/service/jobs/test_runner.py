@@ -266,6 +266,16 @@ def test_a_job_that_always_takes_its_runner_along_is_lost_in_the_end(store, runn
     assert (job.state, job.attempt) == (JobState.LOST, 3)
 
 
+def test_a_job_that_was_taken_while_the_store_went_away_is_done(store, running):
+    job_id = ask(store, "work")
+    one = Runner(store, read_settings({}), clock=lambda: T0)
+    claimed = store.jobs.claim(owner=one.owner, now=T0)  # and nobody heard that it was taken
+    assert claimed is not None
+    two = running(work=scripted("work"))
+    two.owner = one.owner
+    assert ended(store, job_id).state is JobState.SUCCEEDED
+
+
 @pytest.mark.parametrize("hours", [-5, 5])
 def test_a_clock_that_jumps_makes_no_runner_look_dead(store, running, hours):
     job_id = ask(store, "sleep")
