@@ -16,7 +16,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from data.audit import Entry
 from data.errors import ArgumentError, UnknownIdError
+from data.store.audit_store import append_entry
 from data.store.database import explained, writing
 from data.store.rows import to_instant, with_zone
 from data.store.tables import ROADSHOW_PLANS, ROADSHOW_REPORTS, ROADSHOWS
@@ -29,13 +31,20 @@ WHO = "who"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRoadshow:
-    """One roadshow: its state and its latest version."""
+    """One roadshow: its state and its latest version.
+
+    Attributes
+    ----------
+    organisation_id
+        Whose it is; ``None`` for one that was made on the command line.
+    """
 
     roadshow_id: str
     name: str
     state: str
     changed_at: dt.datetime
     version: int
+    organisation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +94,24 @@ class RoadshowStore:
 
     # -- plans ---------------------------------------------------------------------------------
 
-    def add_plan(self, plan: StoredPlan, *, name: str) -> None:
+    def add_plan(
+        self,
+        plan: StoredPlan,
+        *,
+        name: str,
+        organisation_id: str | None = None,
+        entry: Entry | None = None,
+    ) -> None:
         """Store the next version of a plan; the first one makes the roadshow, as a draft.
+
+        Parameters
+        ----------
+        name
+            Of the roadshow.
+        organisation_id
+            Whose it is; counts with the first version alone.
+        entry
+            Stands in the audit log with the plan, or neither does.
 
         Raises
         ------
@@ -110,6 +135,7 @@ class RoadshowStore:
                         name=name,
                         state=FIRST_STATE,
                         changed_at=plan.created_at,
+                        organisation_id=organisation_id,
                     )
                 )
             else:
@@ -117,6 +143,8 @@ class RoadshowStore:
             row = {f: getattr(plan, f) for f in (c.name for c in ROADSHOW_PLANS.c)}
             row |= {"problem": _json(plan.problem), "plan": _json(plan.plan)}
             connection.execute(sa.insert(ROADSHOW_PLANS).values(row))
+            if entry is not None:
+                append_entry(connection, entry)
 
     def find_plan(self, roadshow_id: str, *, version: int | None = None) -> StoredPlan | None:
         """Return a version of a plan, by default the latest, or ``None``."""
@@ -159,17 +187,26 @@ class RoadshowStore:
             )
         return found
 
-    def list_all(self) -> list[StoredRoadshow]:
-        """Return every roadshow, the one changed last first."""
+    def list_all(self, *, organisation_id: str | None = None) -> list[StoredRoadshow]:
+        """Return every roadshow, or those of one organisation, the one changed last first."""
+        query = _with_version()
+        if organisation_id is not None:
+            query = query.where(ROADSHOWS.c.organisation_id == organisation_id)
         with explained(self._engine), self._engine.connect() as connection:
-            rows = connection.execute(_with_version()).mappings().all()
+            rows = connection.execute(query).mappings().all()
         found = [_roadshow(row) for row in rows]
         return sorted(found, key=lambda one: (one.changed_at, one.roadshow_id), reverse=True)
 
     def set_state(
-        self, roadshow_id: str, *, before: str, after: str, changed_at: dt.datetime
+        self,
+        roadshow_id: str,
+        *,
+        before: str,
+        after: str,
+        changed_at: dt.datetime,
+        entry: Entry | None = None,
     ) -> None:
-        """Change the state, if it still is ``before``.
+        """Change the state, if it still is ``before``, with its entry in the audit log.
 
         Raises
         ------
@@ -180,6 +217,8 @@ class RoadshowStore:
         update = _of(ROADSHOWS, sa.update, roadshow_id).where(ROADSHOWS.c.state == before)
         with _writing(self._engine) as connection:
             done = connection.execute(update.values(state=after, changed_at=changed_at)).rowcount
+            if done and entry is not None:
+                append_entry(connection, entry)
         if not done:
             raise ArgumentError(
                 f"The roadshow {roadshow_id!r} is not {before} any more.",
@@ -278,6 +317,7 @@ def _roadshow(row: Any) -> StoredRoadshow:
         state=row["state"],
         changed_at=_instant(row["changed_at"]),
         version=int(row["version"]),
+        organisation_id=row["organisation_id"],
     )
 
 

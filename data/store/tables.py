@@ -257,8 +257,9 @@ ROADSHOWS = sa.Table(
     sa.CheckConstraint(
         "state IN ('draft', 'published', 'running', 'closed')", name="ck_roadshows_state"
     ),
+    sa.Column("organisation_id", ID_TYPE, nullable=True, index=True),
 )
-"""Roadshows; the columns of their plans are in ``roadshow_plans``."""
+"""Roadshows and whose they are; the columns of their plans are in ``roadshow_plans``."""
 
 ROADSHOW_PLANS = sa.Table(
     "roadshow_plans",

@@ -7,6 +7,7 @@ import datetime as dt
 
 import pytest
 
+from data.audit import Entry
 from data.errors import ArgumentError, UnknownIdError
 from data.records import Firm
 from data.store import Store
@@ -121,3 +122,31 @@ def test_an_erased_firm_leaves_plans_and_reports(store: Store) -> None:
     assert found.plan == {"meetings": [], "violations": []}
     assert found.input_hash == ""
     assert [one.firm_id for one in store.roadshows.reports_of("r1")] == ["firm_b"]
+
+
+def test_a_roadshow_keeps_its_owner(store: Store) -> None:
+    store.roadshows.add_plan(stored(), name="a", organisation_id="org_a")
+    store.roadshows.add_plan(stored(2), name="b", organisation_id="org_b")
+    store.roadshows.add_plan(stored(roadshow_id="r2"), name="c")
+    assert store.roadshows.get("r1").organisation_id == "org_a"
+    assert store.roadshows.get("r2").organisation_id is None
+    assert [one.roadshow_id for one in store.roadshows.list_all(organisation_id="org_a")] == ["r1"]
+    assert store.roadshows.list_all(organisation_id="org_b") == []
+    assert len(store.roadshows.list_all()) == 2
+
+
+def test_changes_stand_in_the_audit_log_with_their_entry_or_not_at_all(store: Store) -> None:
+    def entry(action: str) -> Entry:
+        return Entry(at=NOON, action=action, subject_type="roadshow", subject_id="r1")
+
+    store.roadshows.add_plan(stored(), name="a", entry=entry("plan"))
+    store.roadshows.set_state(
+        "r1", before="draft", after="published", changed_at=NOON, entry=entry("advance")
+    )
+    with pytest.raises(ArgumentError):
+        store.roadshows.add_plan(stored(), name="a", entry=entry("twice"))
+    with pytest.raises(ArgumentError):
+        store.roadshows.set_state(
+            "r1", before="draft", after="published", changed_at=NOON, entry=entry("twice")
+        )
+    assert [row.entry.action for row in store.audit.search()] == ["advance", "plan"]
