@@ -24,6 +24,7 @@ import anyio.to_thread
 from fastapi import HTTPException, Request
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
+from starlette.requests import ClientDisconnect
 
 from data.errors import ArgumentError, OverloadError
 
@@ -73,7 +74,7 @@ async def receive_file(
     ------
     HTTPException
         413 where it is larger than ``most_bytes``, 408 where it takes too long, 400 where a form
-        cannot be read.
+        cannot be read or the sender went away.
     ArgumentError
         A form has no file, or several.
     OverloadError
@@ -93,6 +94,8 @@ async def receive_file(
             yield incoming
         finally:
             incoming.path.unlink(missing_ok=True)
+    except ClientDisconnect:
+        raise HTTPException(400, "The file did not arrive whole.") from None
     except TimeoutError:
         raise HTTPException(408, "The file took too long to arrive.") from None
     except OSError as error:

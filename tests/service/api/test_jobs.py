@@ -14,7 +14,9 @@ from typing import Any
 
 import anyio
 import pytest
+from fastapi import HTTPException
 from openpyxl import Workbook
+from starlette.requests import Request
 
 from data.jobs import JobState, Outcome
 from data.people import Role
@@ -337,6 +339,33 @@ def test_only_some_files_arrive_at_once(own_api: Api, monkeypatch: pytest.Monkey
     assert code_of(answer) == (503, "overloaded")
     assert send(own_api.as_(ADMIN), b"firm_id,name\n", record_type="firms").status_code == 202
     assert turns.acquire(blocking=False)  # it was given back
+
+
+@pytest.mark.parametrize(
+    ("then", "status"), [("http.disconnect", 400), (None, 408)], ids=["gone", "silent"]
+)
+def test_a_sender_that_goes_away_or_falls_silent_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str | None, status: int
+):
+    monkeypatch.setattr(receiving, "RECEIVE_WITHIN_S", 0.05)
+    messages = [{"type": "http.request", "body": b"firm_id,na", "more_body": True}]
+
+    async def receive() -> dict:
+        if messages:
+            return messages.pop()
+        if then is None:
+            await anyio.sleep_forever()
+        return {"type": then}
+
+    async def attempt() -> None:
+        request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+        async with receiving.receive_file(request, tmp_path, most_bytes=1_000):
+            pytest.fail("there is no whole file")
+
+    with pytest.raises(HTTPException) as caught:
+        anyio.run(attempt)
+    assert caught.value.status_code == status
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
