@@ -74,7 +74,7 @@ class NeedFilter:
     base_ids
         Firms that reside in one of these bases, or the bases themselves.
     regions
-        Names of provinces, cities or districts of the firm.
+        Names of provinces or cities of the firm; not of districts, which few firms share.
     sectors, stages, size_classes, credentials, kinds
         Values of the firm or of its need.
     amount_low_minor, amount_high_minor, currency
@@ -141,7 +141,7 @@ class NeedFilter:
         return np.asarray(found, np.bool_)
 
 
-_PLACES = (col.PROVINCE, col.CITY, col.DISTRICT)
+_PLACES = (col.PROVINCE, col.CITY)
 
 
 def _rows_mask(items: Items, offer_ids: Sequence[str]) -> Mask:

@@ -75,10 +75,15 @@ PROGRESS = Variable(
     "bars",
     "How long work shows: `bars` on a terminal, or `lines` of JSON on standard error for programs.",
 )
+TELEMETRY = Variable(
+    "FINMATCH_TELEMETRY",
+    "off",
+    "Traces and metrics to OpenTelemetry: `off`, or `on` with the usual `OTEL_…` variables.",
+)
 XDG_CACHE = "XDG_CACHE_HOME"
 """Where a user's caches go (XDG Base Directory Specification 0.8)."""
 
-VARIABLES = (HOME, DATABASE_URL, LANGUAGE, THREADS, ENCODER, CACHE, PROGRESS)
+VARIABLES = (HOME, DATABASE_URL, LANGUAGE, THREADS, ENCODER, CACHE, PROGRESS, TELEMETRY)
 """Every variable that FinMatch reads."""
 
 
@@ -92,6 +97,7 @@ class Settings:
     encoder: str = ENCODER.default
     cache: Path = Path(CACHE.default)
     progress_lines: bool = False
+    telemetry: bool = False
 
     @property
     def bundles(self) -> Path:
@@ -140,7 +146,8 @@ def read_settings(
         language=_language(environment.get(LANGUAGE.name) or LANGUAGE.default),
         encoder=(environment.get(ENCODER.name) or ENCODER.default).strip(),
         cache=_cache(environment),
-        progress_lines=_progress_lines(environment.get(PROGRESS.name) or PROGRESS.default),
+        progress_lines=_chosen(environment, PROGRESS, off="bars", on="lines"),
+        telemetry=_chosen(environment, TELEMETRY, off="off", on="on"),
     )
 
 
@@ -185,14 +192,16 @@ def pin_threads(environment: MutableMapping[str, str] | None = None) -> None:
         environment.setdefault(name, text)
 
 
-def _progress_lines(text: str) -> bool:
-    if text not in ("bars", "lines"):
+def _chosen(environment: Mapping[str, str], variable: Variable, *, off: str, on: str) -> bool:
+    """Return whether a variable with two values says ``on``."""
+    text = environment.get(variable.name) or variable.default
+    if text not in (off, on):
         raise ArgumentError(
-            f"{PROGRESS.name} must be bars or lines; got {text!r}.",
-            field=PROGRESS.name,
-            remedy=f"Unset it or set it to {PROGRESS.default}.",
+            f"{variable.name} must be {off} or {on}; got {text!r}.",
+            field=variable.name,
+            remedy=f"Unset it or set it to {variable.default}.",
         )
-    return text == "lines"
+    return text == on
 
 
 def _cache(environment: Mapping[str, str]) -> Path:

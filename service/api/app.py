@@ -54,6 +54,7 @@ def create_app(
         redoc_url=None,
         openapi_url="/openapi.json",
         lifespan=lifespan,
+        telemetry={"auto_configure": state.settings.telemetry},
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.service = state

@@ -55,10 +55,6 @@ class Limits:
     large_body_paths: tuple[str, ...] = ("/v1/uploads",)
 
 
-class TooLargeError(Exception):
-    """The body goes beyond the limit; only raised and caught here."""
-
-
 class Envelope:
     """The outermost layer of the application."""
 
@@ -114,22 +110,24 @@ class Envelope:
         if scope["path"].startswith(self.limits.large_body_paths):
             await self.app(scope, receive, send)
             return
-        begun = False
+        counted = _Counted(receive, limit)
+        too_large = error_answer(
+            request_id, 413, "too_large", f"The body may hold at most {limit} bytes; send less."
+        )
+        answered = False
 
-        async def noting(message: Message) -> None:
-            nonlocal begun
-            begun = begun or message["type"] == "http.response.start"
-            await send(message)
+        async def checked(message: Message) -> None:
+            nonlocal answered
+            if not counted.exceeded:
+                await send(message)
+            elif not answered:  # whatever the application made of a body that broke off
+                answered = True
+                await too_large(scope, receive, send)
 
-        try:
-            if (_declared_length(scope) or 0) > limit:
-                raise TooLargeError
-            await self.app(scope, _limited(receive, limit), noting)
-        except TooLargeError:
-            if begun:
-                raise
-            text = f"The body may hold at most {limit} bytes; send less at once."
-            await error_answer(request_id, 413, "too_large", text)(scope, receive, send)
+        if (_declared_length(scope) or 0) > limit:
+            await too_large(scope, receive, send)
+            return
+        await self.app(scope, counted, checked)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = scope.get("route")
@@ -164,15 +162,22 @@ def _declared_length(scope: Scope) -> int | None:
     return None
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
-    taken = 0
+class _Counted:
+    """Receives a body, and says that the sender has gone once it is longer than it may be."""
 
-    async def counted() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > limit:
-            raise TooLargeError
-        return message
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._taken = 0
 
-    return counted
+    @property
+    def exceeded(self) -> bool:
+        """Whether more came than is taken."""
+        return self._taken > self._limit
+
+    async def __call__(self) -> Message:
+        if self.exceeded:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.exceeded else message

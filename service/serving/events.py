@@ -14,6 +14,7 @@ from enum import StrEnum
 from data.errors import FinMatchError, ForbiddenError, InputError, UnknownIdError
 from data.people import Role
 from data.records import Event, EventKind, Need, Offer
+from service.access.naming import NEED_HANDLE
 from service.access.policy import Action
 from service.access.sight import Sight
 from service.serving.recommending import SERVICE_SOURCE
@@ -76,7 +77,7 @@ def take_events(
 ) -> tuple[EventResult, ...]:
     """Store the rows that may be stored, and say of each what became of it.
 
-    ``firm_id`` of a row may be the handle of a teaser.
+    ``firm_id`` and ``need_id`` of a row may be handles of what the caller sees as a teaser.
     """
     sight.require(Action.WRITE_EVENTS)
     stored = state.store.find_many(Event, [event.event_id for event in events])
@@ -121,8 +122,16 @@ class _Checks:
         self._latest = state.clock() + CLOCK_SKEW
         store = state.store
         self._offers = store.find_many(Offer, [event.offer_id for event in events])
-        needs = [event.need_id for event in events if event.need_id is not None]
-        self._needs = store.find_many(Need, needs)
+        named = {event.need_id for event in events if event.need_id is not None}
+        self._need_ids = {key: self._need_id(key) for key in named}
+        self._needs = store.find_many(Need, self._need_ids.values())
+
+    def _need_id(self, key: str) -> str:
+        """Return the id of a need that may stand under a handle."""
+        try:
+            return self._sight.resolve_need(key) if key.startswith(NEED_HANDLE) else key
+        except UnknownIdError:
+            return key  # rejected with its row
 
     def checked(self, event: Event) -> Event:
         """Return the event as it is stored; raise where it may not be."""
@@ -145,10 +154,12 @@ class _Checks:
             firm_id = self._sight.resolve(event.firm_id)
         else:
             firm_id = self._sight.own_firm(event.firm_id, Action.WRITE_EVENTS).firm_id
-        need = None if event.need_id is None else self._needs.get(event.need_id)
+        need = self._needs.get(self._need_ids.get(event.need_id or "", ""))
         if event.need_id is not None and (need is None or need.firm_id != firm_id):
             raise UnknownIdError(f"The firm has no need_id {event.need_id!r}.", field="need_id")
-        return replace(event, firm_id=firm_id, source=f"{SERVICE_SOURCE}:{role.value}")
+        need_id = None if need is None else need.need_id
+        source = f"{SERVICE_SOURCE}:{role.value}"
+        return replace(event, firm_id=firm_id, need_id=need_id, source=source)
 
 
 def _same(known: Event, read: Event) -> bool:

@@ -23,6 +23,7 @@ from service.api.state import state_of
 from service.paging import read_cursor
 from service.serving.candidates import MOST_SIMILAR, candidates, similar
 from service.serving.question import NeedQuestion
+from service.serving.theses import thesis
 
 router = APIRouter(
     prefix="/v1/institutions/{institution_id}", tags=["candidates"], responses=ERROR_CASES
@@ -63,7 +64,7 @@ def ask_candidates(
         offer_id=body.offer_id,
         n=body.n,
         skip=0 if after is None else int(after[0]),
-        among=_filter(body.filters),
+        among=_filter(_filters(sight, institution_id, body)),
         include_implied=body.include_implied,
         language=body.language,
         unknown=body.unknown,
@@ -82,6 +83,14 @@ def list_similar(
 ) -> Any:
     """Return the firms whose needs are most like one firm's, most alike first."""
     return similar(state_of(request), sight, institution_id, firm, n=n)
+
+
+def _filters(sight: Sight, institution_id: str, body: CandidatesIn) -> NeedFilters:
+    """Return the filters of a request: given, those of a saved thesis, or none."""
+    if body.thesis_id is None:
+        return body.filters or NeedFilters()
+    saved = thesis(sight, institution_id, body.thesis_id)
+    return NeedFilters.model_validate(saved.filters)
 
 
 def _filter(filters: NeedFilters) -> NeedFilter:

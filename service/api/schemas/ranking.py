@@ -200,7 +200,7 @@ class NeedFilters(BaseModel):
     model_config = STRICT
 
     base_ids: Ids = Field(default_factory=list)
-    regions: Words = Field(default_factory=list, description="Provinces, cities or districts.")
+    regions: Words = Field(default_factory=list, description="Provinces or cities.")
     sectors: Words = Field(default_factory=list)
     stages: Words = Field(default_factory=list)
     size_classes: list[SizeClass] = Field(default_factory=list, max_length=4)
@@ -230,8 +230,17 @@ class CandidatesIn(Asked):
     )
 
     offer_id: Id | None = Field(default=None, description="For one offer; all of them by default.")
-    filters: NeedFilters = Field(default_factory=NeedFilters)
+    filters: NeedFilters | None = None
+    thesis_id: Id | None = Field(
+        default=None, description="The filters of a saved thesis, in place of `filters`."
+    )
     include_implied: bool = Field(default=True, description="Also firms that stated no need.")
+
+    @model_validator(mode="after")
+    def _one(self) -> CandidatesIn:
+        if self.filters is not None and self.thesis_id is not None:
+            raise ValueError("give filters or a thesis_id, not both")
+        return self
 
 
 class ExplanationIn(BaseModel):

@@ -97,3 +97,19 @@ def test_a_firm_gets_its_pair_in_full(api: Api):
     assert abs(total - told["raw_score"]) < 1e-6
     answer = api.state.store.rules.get_answer(told["answer_id"])
     assert answer.offer_id == offer_id
+
+
+def test_a_saved_thesis_filters(own_api: Api):
+    bank = own_api.as_(Role.INSTITUTION)
+    base = f"/v1/institutions/{bank.member.subject_id}"
+    whole = bank.post(path_of(own_api), json={"n": 20}).json()["items"]
+    city = next(row["firm"]["teaser"]["city"] for row in whole if row["firm"])
+    saved = bank.post(f"{base}/theses", json={"name": "同城", "filters": {"regions": [city]}})
+    assert saved.status_code in (200, 201), saved.text
+    ask = {"n": 50, "thesis_id": saved.json()["thesis_id"]}
+    found = bank.post(path_of(own_api), json=ask).json()["items"]
+    assert {row["firm"]["teaser"]["city"] for row in found} == {city}
+    both = bank.post(path_of(own_api), json={**ask, "filters": {}})
+    assert both.status_code == 422
+    others = own_api.as_(Role.INSTITUTION, "other")
+    assert others.post(path_of(own_api, "other"), json=ask).status_code == 404
