@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/offers/{record_id}/rules", tags=["offers"], respo
 
 RuleName = Annotated[str, Path(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_\-.一-鿿]+$")]
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "version": "1",
     "title": {"zh": "成立满一年", "en": "At least a year old"},
     "effective_from": "2026-09-01",
