@@ -141,6 +141,8 @@ class Conditions:
         """
         if len(facts) == 1:
             return self._check_one(facts, item)
+        if len(item) and (item == item[0]).all():  # the needs of one offer: its demands alone
+            return self.check_everyone(facts, int(item[0]))[:, query]
         answers = np.zeros((len(CONDITION_NAMES), len(item)), np.int8)
         for place, name in enumerate(CONDITION_NAMES):
             slot = self.slots[name]

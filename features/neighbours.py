@@ -97,12 +97,9 @@ class Neighbours:
         weights = np.exp((similarity - 1) / np.float32(SOFTEST))
         popularity = self.popularity_[item]
         found = np.empty((len(self.features), len(item)), np.float32)
-        share = np.zeros(len(query))
+        share = np.zeros(len(query), np.float32)
         for k in range(N_SHARPNESSES):
-            votes = self._by_item @ weights[0] if len(batch) == 1 else weights @ self.links_
-            votes = np.asarray(votes).reshape(len(batch), -1)
-            total = np.maximum(votes.sum(axis=1), 1e-12)
-            share = votes[query, item] / total[query]
+            share = self._shares(weights, query, item)
             smooth = (1 - VOTE_PRIOR) * share + VOTE_PRIOR * popularity
             found[k] = np.log(smooth / popularity)
             weights *= weights
@@ -112,6 +109,27 @@ class Neighbours:
         centroids = self.centroids_[item]
         found[-1] = np.einsum("pd,pd->p", queries if len(batch) == 1 else encoded[query], centroids)
         return found.T
+
+    def _shares(
+        self, weights: NDArray[np.float32], query: NDArray[np.int64], item: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the share of each query's votes that goes to the item of each pair."""
+        if len(weights) == 1:
+            votes = np.asarray(self._by_item @ weights[0])[None]
+            total = votes.sum(axis=1)
+        elif (item == item[0]).all():  # the needs of one offer: no other offer's votes are counted
+            votes = np.asarray(self._by_item[item[:1]] @ weights.T).T
+            total = weights @ self._round_links
+            item = np.zeros_like(item)
+        else:
+            votes = np.asarray(weights @ self.links_)
+            total = votes.sum(axis=1)
+        return np.asarray(votes[query, item] / np.maximum(total, 1e-12)[query], np.float32)
+
+    @follows("links_")
+    def _round_links(self) -> NDArray[np.float32]:
+        """Return the votes that each round gives in all. Shape ``(n_rounds,)``."""
+        return np.asarray(self.links_.sum(axis=1), np.float32).ravel()
 
 
 def _nearest_and_mean(

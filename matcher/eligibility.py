@@ -215,11 +215,12 @@ class EligibilityTable:
         says nothing to someone who never asked for them.
         """
         worst_shown = _worst_shown(unknown)
-        failed = self.answers > worst_shown
-        other_kind = failed[:, _KIND].copy()
-        failed[other_kind] = False
-        failed[other_kind, _KIND] = True
-        counts = failed.sum(axis=0).tolist()
+        answers = self.answers.T
+        failed = answers > worst_shown
+        other_kind = failed[_KIND].copy()
+        failed &= ~other_kind
+        failed[_KIND] = other_kind
+        counts = np.count_nonzero(failed, axis=1).tolist()
         rules = zip(RULES.values(), counts, strict=True)
         found = {rule.rule_id: count for rule, count in rules if count}
         if self.attached is not None:

@@ -130,10 +130,10 @@ def _allowed(
 
 def _answers(market: Market, needs: OpenNeeds, pairs: _Pairs, *, on: dt.date) -> EligibilityTable:
     """Return the rules' answers for the pairs that are shown."""
-    facts, day = market.facts_of_needs(needs, on=on), np.datetime64(on, "D")
-    return market.rules.pairs(
-        facts, pairs.query, pairs.item, on=day, any_kind=needs.implied[pairs.query]
-    )
+    facts = market.facts_of_needs(needs, on=on).take(pairs.query)
+    place = np.arange(len(pairs.query))
+    any_kind, day = needs.implied[pairs.query], np.datetime64(on, "D")
+    return market.rules.pairs(facts, place, pairs.item, on=day, any_kind=any_kind)
 
 
 def _pool(
@@ -144,8 +144,8 @@ def _pool(
 ) -> _Pairs:
     """Choose and score the needs that are worth ordering for one offer."""
     model = market.model
-    share = np.where(allowed, needs.log_shares(model.features, item), -np.inf)
-    query = np.argsort(-share, kind="stable")[: min(model.pool_size, np.count_nonzero(allowed))]
+    share = needs.log_shares(model.features, item)
+    query = _largest(share, np.flatnonzero(allowed), model.pool_size)
     items = np.full(len(query), item)
     X = _features(market, needs, query, items)
     side = model.institution_side or model.firm_side
@@ -155,6 +155,16 @@ def _pool(
     else:
         probability = side.probability(raw) if len(raw) else raw
     return _Pairs(query, items, X, raw, probability)
+
+
+def _largest(values: NDArray[np.float32], rows: Rows, size: int) -> Rows:
+    """Return those of ``rows`` with the largest values, largest first, equal ones by row."""
+    found = values[rows]
+    if size < len(rows):
+        least = np.partition(found, len(rows) - size)[len(rows) - size]
+        kept = np.flatnonzero(found >= least)
+        rows, found = rows[kept], found[kept]
+    return rows[np.argsort(-found, kind="stable")][:size]
 
 
 def _features(market: Market, needs: OpenNeeds, query: Rows, item: Rows) -> NDArray[np.float32]:

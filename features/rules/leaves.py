@@ -191,6 +191,8 @@ class TextLeaves:
         column = table.lists(self.fact)
         if len(table) == 1:
             return self._of_one(column)
+        if not len(table):
+            return np.zeros((len(self), 0), np.int8)
         if len(column.rows) > MOST_LISTS_A_ROW * len(table):
             used, places = np.unique(column.codes, return_inverse=True)
             found = [self._of_list(column, code) for code in used.tolist()]
