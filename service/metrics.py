@@ -24,64 +24,70 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        make = {"registry": self.registry}
+        registry = self.registry
         self.requests = Counter(
             "finmatch_requests_total",
             "Requests answered, by route, method and status.",
             ("route", "method", "status"),
-            **make,
+            registry=registry,
         )
         self.latency = Histogram(
             "finmatch_request_seconds",
             "Time from the first byte in to the last byte out, by route.",
             ("route",),
             buckets=SECONDS,
-            **make,
+            registry=registry,
         )
         self.stages = Histogram(
             "finmatch_stage_seconds",
             "Time spent in a stage of an answer.",
             ("stage",),
             buckets=SECONDS,
-            **make,
+            registry=registry,
         )
-        self.in_flight = Gauge("finmatch_requests_in_flight", "Requests being answered.", **make)
+        self.in_flight = Gauge(
+            "finmatch_requests_in_flight", "Requests being answered.", registry=registry
+        )
         self.refused = Counter(
-            "finmatch_requests_refused_total", "Requests refused because of overload.", **make
+            "finmatch_requests_refused_total",
+            "Requests refused because of overload.",
+            registry=registry,
         )
         self.candidates = Histogram(
             "finmatch_candidates",
             "Offers or needs that no rule kept out, for each ranked answer.",
             ("side",),
             buckets=(0, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
-            **make,
+            registry=registry,
         )
         self.excluded = Counter(
             "finmatch_excluded_total",
             "Pairs that a rule kept out of ranked answers.",
             ("rule",),
-            **make,
+            registry=registry,
         )
         self.scores = Histogram(
             "finmatch_shown_score",
             "Match scores of what was shown, first place only.",
             ("side",),
             buckets=SCORE_EDGES,
-            **make,
+            registry=registry,
         )
         self.events = Counter(
             "finmatch_events_total",
             "Events taken, by kind and outcome.",
             ("kind", "outcome"),
-            **make,
+            registry=registry,
         )
-        self.bundle = Gauge("finmatch_bundle", "1 for the bundle that serves.", ("bundle",), **make)
+        self.bundle = Gauge(
+            "finmatch_bundle", "1 for the bundle that serves.", ("bundle",), registry=registry
+        )
         self.change_lag = Gauge(
             "finmatch_change_lag_seconds",
             "Age of the oldest change of the store that is not searchable yet.",
-            **make,
+            registry=registry,
         )
-        worker = Gauge("finmatch_worker_info", "1 for this worker.", ("worker",), **make)
+        worker = Gauge("finmatch_worker_info", "1 for this worker.", ("worker",), registry=registry)
         worker.labels(str(os.getpid())).set(1)
 
     @contextmanager

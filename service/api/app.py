@@ -13,8 +13,8 @@ from service.api.envelope import Envelope, Limits
 from service.api.errors import Errors
 from service.api.idempotency import Idempotency
 from service.api.routes import ROUTERS
-from service.api.state import ServiceState
 from service.pages.faults import fault_page
+from service.serving.state import ServiceState
 
 TITLE = "FinMatch"
 VERSION = "1"

@@ -145,7 +145,7 @@ def _latest_need(matcher: Matcher, base_id: str, *, on: dt.date) -> str:
             field="base_id",
             remedy="State a need of the base first.",
         )
-    return needs.ids.ids[places[0]]
+    return str(needs.ids.ids[places[0]])
 
 
 def _answer(

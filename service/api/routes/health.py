@@ -16,6 +16,10 @@ from service.api.schemas.health import LiveOut, ReadyOut
 from service.api.state import state_of
 from service.metrics import CONTENT_TYPE
 
+PROMETHEUS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {CONTENT_TYPE: {}}, "description": "Prometheus text."}
+}
+
 router = APIRouter(tags=["health"])
 
 
@@ -60,8 +64,7 @@ def ready(request: Request) -> Response:
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"content": {CONTENT_TYPE: {}}, "description": "Prometheus text."}}
-    | ERROR_CASES,
+    responses=ERROR_CASES | PROMETHEUS,
     summary="Counters and timings of this worker",
 )
 def metrics(request: Request, _sight: Annotated[Sight, allow(Action.READ_METRICS)]) -> Response:

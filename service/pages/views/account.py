@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from data.errors import SignInError
+from data.errors import SignInError, SignInPausedError
 from service.access.authentication import SESSION_COOKIE
 from service.access.cookies import drop_session_cookie, set_session_cookie
 from service.access.keys import digest_of
-from service.access.sign_in import Attempt, SignInPausedError, sign_in, sign_out
+from service.access.sign_in import Attempt, sign_in, sign_out
 from service.api.dependencies import public
 from service.api.errors import request_id_of
 from service.api.state import state_of
