@@ -211,3 +211,14 @@ def test_needs_of_service_and_of_bases_meet_by_meaning(
     means = dict(zip(by_meaning.market.items.offer_ids.ids, said, strict=True))
     assert {means[item.offer_id] for item in found.items} == {letter}
     assert {item.kind for item in found.items} == {kind}
+
+
+@pytest.mark.parametrize("text", ["b", "b" * 100_000, "\x00b\x07\x1f", "\ud800b", "b 字 бв 🙂"])
+def test_odd_texts_of_needs(by_meaning: Matcher, served, said: list[str], text: str):
+    firm_id = served.catalogue.firms.ids.ids[0]
+    need = Need(
+        need_id="need_x", kind=NeedKind.SERVICE, stated_on=NOW.date(), text=text, firm_id=firm_id
+    )
+    found = by_meaning.match(need, now=NOW, k=2)
+    means = dict(zip(by_meaning.market.items.offer_ids.ids, said, strict=True))
+    assert {means[item.offer_id] for item in found.items} == {"b"}
