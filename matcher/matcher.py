@@ -382,24 +382,26 @@ class Matcher:
     ) -> Rows:
         """Return places in the pool, best first, after both dials."""
         best = np.lexsort((pool, -scores.raw, -scores.combined))
-        penalty = self._penalty(exposure)
+        dials = settings or RerankSettings()
+        penalty = self._penalty(exposure) if exposure else None
         kinds = self.market.items.texts[col.KIND][pool[best]]
         parts = []
         for kind in dict.fromkeys(kinds.tolist()) if by_kind else [None]:
             among = best if kind is None else best[kinds == kind]
+            items = pool[among]
             chosen = rerank(
                 scores.combined[among],
                 k,
-                settings=settings or RerankSettings(),
-                likeness=self.market.likeness(pool[among]),
-                penalty=penalty[pool[among]],
+                settings=dials,
+                likeness=self.market.likeness(items) if dials.diversity > 0 else None,
+                penalty=None if penalty is None else penalty[items],
             )
             parts.append(among[chosen])
         return np.concatenate([np.empty(0, np.int64), *parts])
 
-    def _penalty(self, exposure: Mapping[str, int] | None) -> NDArray[np.float64]:
+    def _penalty(self, exposure: Mapping[str, int]) -> NDArray[np.float64]:
         counts = np.zeros(len(self.market.items))
-        for offer_id, count in (exposure or {}).items():
+        for offer_id, count in exposure.items():
             item = self.market.items.offer_ids.find_row(offer_id)
             if item is not None:
                 counts[item] = count
