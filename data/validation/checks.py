@@ -18,7 +18,12 @@ from data.validation.identity import (
     one_asker,
     same_names,
 )
-from data.validation.money import crossed_limits, impossible_amounts, unit_slips
+from data.validation.money import (
+    crossed_limits,
+    guarantee_fees,
+    impossible_amounts,
+    unit_slips,
+)
 from data.validation.report import CheckResult, Finding, Status, Text, ValidationReport
 from data.validation.tables import Tables
 from data.validation.times import before_founding, in_the_future, young_grade_a
@@ -120,6 +125,16 @@ CHECKS: dict[str, Check] = {
             0.0,
             Text("下限大于上限", "Lower limits above upper limits"),
             Text("对调或更正两个界限。", "Swap or correct the two limits."),
+        ),
+        Check(
+            "guarantee_fees",
+            guarantee_fees,
+            ALWAYS_WARN,
+            Text("担保费率高于 1%", "Guarantee fees above 1 %"),
+            Text(
+                "政府性融资担保的费率不高于 1%；其他担保请核对。",
+                "Government-backed guarantees take 1 % at most; check whether this one is.",
+            ),
         ),
         Check(
             "company_codes",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from data import columns as col
 from data.amounts import MINOR_PER_UNIT, largest_amount
-from data.records import Event, Firm, Need, Offer, Record
+from data.records import Event, Firm, Need, NeedKind, Offer, Record
 from data.validation.report import Finding
 from data.validation.tables import Tables, Tally, rows_where
 
@@ -51,6 +51,9 @@ SLIP_DECADES = 4
 
 SLIP_WIDTH = 0.75
 """Decades around the slipped median within which a value counts as slipped."""
+
+MOST_GUARANTEE_FEE_PCT = 1.0
+"""Of government-backed guarantees (财金〔2024〕60号: no more than 1 %); others may ask for more."""
 
 LEAST_VALUES = 20
 """With fewer values there is no median to slip from."""
@@ -106,6 +109,23 @@ def crossed_limits(tables: Tables, _today: dt.date) -> Finding:
                 wrong,
                 (f"{ids[int(row)]}: {low_name} > {high_name}" for row in wrong),
             )
+    return tally.finding()
+
+
+def guarantee_fees(tables: Tables, _today: dt.date) -> Finding:
+    """Find guarantees that cost more a year than government guarantors may take."""
+    kinds = tables.column(Offer, col.KIND)
+    fees = tables.numbers(Offer, col.FEE_PCT)
+    is_guarantee = pc.fill_null(pc.equal(kinds, NeedKind.GUARANTEE.value), False)
+    of_guarantees = is_guarantee.to_numpy(zero_copy_only=False) & np.isfinite(fees)
+    wrong = rows_where(of_guarantees & (fees > MOST_GUARANTEE_FEE_PCT))
+    ids = tables.ids(Offer)
+    tally = Tally()
+    tally.add(
+        int(of_guarantees.sum()),
+        wrong,
+        (f"{ids[int(row)]}: {col.FEE_PCT} {fees[row]:g}" for row in wrong),
+    )
     return tally.finding()
 
 

@@ -57,7 +57,7 @@ HELP: dict[str, str] = {
     "import.label": "导入以什么名称记录和续传。",
     "import.for_institution": "只接受这家机构的产品。",
     "import.for_base": "只接受这个基地的企业。",
-    "validate": "检查数据库，或在导入之前检查文件：十四项有名称的检查。\n\n"
+    "validate": "检查数据库，或在导入之前检查文件：十五项有名称的检查。\n\n"
     "每项给出通过、留意或错误，附数量、例子和处理办法。有错误时退出码为 1。",
     "validate.source": "文件的种类；不给则检查数据库。",
     "validate.places": "要检查的文件和目录。",

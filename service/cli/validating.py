@@ -51,7 +51,7 @@ def run(
     quiet: Quiet = False,
     home: Home = None,
 ) -> int:
-    """Check the store, or files before an import: fourteen named checks.
+    """Check the store, or files before an import: fifteen named checks.
 
     Each check passes, warns or fails, with counts, examples and what to do. The exit code is 1
     where one fails.

@@ -263,6 +263,13 @@ class TestMoney:
         assert_found(check("crossed_limits", record), Status.FAIL, 1, " > ")
 
 
+    def test_guarantee_fees(self) -> None:
+        guarantee = replace(OFFER, kind=NeedKind.GUARANTEE, fee_pct=1.5)
+        assert_found(check("guarantee_fees", guarantee), Status.WARN, 1, "fee_pct 1.5")
+        for fine in (replace(guarantee, fee_pct=1.0), replace(OFFER, fee_pct=1.5)):
+            assert check("guarantee_fees", fine).finding.count == 0
+
+
 class TestValues:
     def test_unknown_values(self) -> None:
         offer = replace(OFFER, credentials_any=("high_tech", "magic"))
