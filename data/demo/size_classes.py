@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from data.demo.arrays import Floats, Ints
 from data.records import SizeClass
+from data.rules.size_classes import WAN_MINOR, size_rows
 
 SIZE_CLASSES: tuple[SizeClass, ...] = (SizeClass.MICRO, SizeClass.SMALL, SizeClass.MEDIUM)
 
@@ -23,26 +26,26 @@ class Thresholds(NamedTuple):
     medium_assets: int
 
 
-_RULES: tuple[tuple[tuple[str, ...], Thresholds], ...] = (
-    (("A",), Thresholds(0, 50, 0, 0, 500, 0)),
-    (("B", "C", "D"), Thresholds(20, 300, 0, 300, 2000, 0)),
-    (("E",), Thresholds(0, 300, 300, 0, 6000, 5000)),
-    (("F51",), Thresholds(5, 1000, 0, 20, 5000, 0)),
-    (("F52",), Thresholds(10, 100, 0, 50, 500, 0)),
-    (("G59",), Thresholds(20, 100, 0, 100, 1000, 0)),
-    (("G",), Thresholds(20, 200, 0, 300, 3000, 0)),
-    (("H",), Thresholds(10, 100, 0, 100, 2000, 0)),
-    (("I63", "I64"), Thresholds(10, 100, 0, 100, 1000, 0)),
-    (("I65",), Thresholds(10, 50, 0, 100, 1000, 0)),
-    (("L",), Thresholds(10, 0, 100, 100, 0, 8000)),
-    (("M", "N", "O", "Q85", "R"), Thresholds(10, 0, 0, 100, 0, 0)),
-)
-"""First match counts; codes outside (J, P, Q84, S, T) have no class."""
-
-
 def thresholds_of(code: str) -> Thresholds | None:
     """Return the bounds that hold for a GB/T 4754-2017 code, ``None`` where the table is silent."""
-    return next((bounds for prefixes, bounds in _RULES if code.startswith(prefixes)), None)
+    fitting = [prefix for prefix in _by_prefix() if code.startswith(prefix)]
+    return _by_prefix()[max(fitting, key=len)] if fitting else None
+
+
+@cache
+def _by_prefix() -> dict[str, Thresholds]:
+    """Return the bounds of each prefix of a code, from the table of :mod:`data.rules`."""
+    return {
+        code: Thresholds(*_lower(row.small), *_lower(row.medium))
+        for row in size_rows()
+        for code in row.codes
+    }
+
+
+def _lower(bounds: Mapping[str, int]) -> tuple[int, int, int]:
+    """Return persons, and revenue and assets in 万元; 0 where there is no such bound."""
+    revenue, assets = (bounds.get(name, 0) // WAN_MINOR for name in ("revenue", "assets"))
+    return bounds.get("employees", 0), revenue, assets
 
 
 def size_class_numbers(

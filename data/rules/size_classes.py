@@ -24,8 +24,8 @@ UNCONFIRMED = (
     "行业代码与各行的对应",
 )
 PREFIX = "cn.size."
-_WAN_MINOR = 10_000 * MINOR_PER_UNIT
-_FACTS: Mapping[str, int] = {"employees": 1, "revenue": _WAN_MINOR, "assets": _WAN_MINOR}
+WAN_MINOR = 10_000 * MINOR_PER_UNIT
+_FACTS: Mapping[str, int] = {"employees": 1, "revenue": WAN_MINOR, "assets": WAN_MINOR}
 """The facts of the table and what one unit of it is worth."""
 
 

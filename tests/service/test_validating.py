@@ -14,7 +14,7 @@ def test_a_good_store_does_not_fail(finmatch: Finmatch, tables: Path):
     checked = finmatch("validate", "--json")
     assert checked.code == 0
     assert checked.json["status"] in ("PASS", "WARN")
-    assert len(checked.json["checks"]) == 14
+    assert len(checked.json["checks"]) == 15
 
 
 def test_a_failed_check_is_exit_code_1_and_tells_what_to_do(finmatch: Finmatch, tables: Path):
