@@ -626,6 +626,7 @@ MESSAGES: dict[str, Message] = {
         "已在 {place} 写出 {count} 个文件。", "Wrote {count} files to {place}."
     ),
     "roadshow.advanced": Message("{roadshow}：{state}", "{roadshow}: {state}"),
+    "roadshow.ordered": Message("已排好，方案第 {version} 版。", "Planned; version {version}."),
     "roadshow.recorded": Message(
         "已记录 {reports} 场会面，新增 {events} 条行为记录。",
         "Recorded {reports} meetings; {events} new events.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,6 +90,17 @@ def moved_on(state: State, wanted: State) -> State:
     return wanted
 
 
+def require_meetings(plan: Plan, pairs: Iterable[Pair]) -> None:
+    """Raise :class:`InputError` for a pair that does not meet."""
+    meetings = {one.pair for one in plan.meetings}
+    for pair in sorted(set(pairs) - meetings):
+        raise InputError(
+            f"{pair[0]} and {pair[1]} have no meeting in {plan.roadshow_id!r}.",
+            field="firm_id",
+            remedy="Report on meetings of the latest plan.",
+        )
+
+
 def events_of(
     problem: Problem, plan: Plan, reports: Mapping[Pair, Report], *, offers: Mapping[str, str]
 ) -> Iterator[Event]:
@@ -114,15 +125,10 @@ def events_of(
     InputError
         A report is about a pair that does not meet, or no offer of the institution is known.
     """
+    require_meetings(plan, reports)
     starts = {slot.slot_id: slot.starts_at for slot in problem.slots}
     meetings = {one.pair: one for one in plan.meetings}
     for pair, report in sorted(reports.items()):
-        if pair not in meetings:
-            raise InputError(
-                f"{pair[0]} and {pair[1]} have no meeting in {plan.roadshow_id!r}.",
-                field="firm_id",
-                remedy="Report on meetings of the latest plan.",
-            )
         note = problem.notes.get(pair)
         offer_id = (note.offer_id if note else None) or offers.get(pair[1])
         if offer_id is None:

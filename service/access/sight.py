@@ -8,7 +8,7 @@ existence does not leak.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from data import columns as col
@@ -98,6 +98,19 @@ class Sight(Naming):
         seen = self.see_firms(rows[:n], action, purpose=purpose)
         following = seen[rows[n - 1].firm_id].key if len(rows) > n else None
         return Listed(self._unordered([(one.key, one) for one in seen.values()]), following)
+
+    def firms_showing(
+        self, classes: Iterable[DataClass], *, n: int, purpose: Purpose | None = None
+    ) -> list[SeenFirm]:
+        """Return up to ``n`` firms that let the principal see all of ``classes``, by id."""
+        if self.require(Action.READ_FIRMS) is Reach.SHOWN:
+            shown = self._disclosures.firms_permitting(classes, purpose=self._purpose(purpose))
+            firms = list(self.store.find_many(Firm, shown[:n]).values())
+        else:
+            wanted = self._limited(Firm, {}, Action.READ_FIRMS, purpose)
+            firms = self.store.page(Firm, wanted=wanted, limit=n)
+        seen = self.see_firms(sorted(firms, key=lambda one: one.firm_id), purpose=purpose)
+        return list(seen.values())
 
     def see_firms(
         self,

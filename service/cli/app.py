@@ -23,6 +23,7 @@ from service.cli import (
     reindexing,
     roadshow,
     roadshow_files,
+    roadshow_order,
     rules,
     serve,
     training,
@@ -105,6 +106,7 @@ def build_command(language: Language = Language.EN) -> Any:
     _add(roadshows, "verify", roadshow.verify, roadshow.VERIFY_EXAMPLES)
     _add(roadshows, "advance", roadshow.advance, roadshow.ADVANCE_EXAMPLES)
     _add(roadshows, "record", roadshow.record, roadshow.RECORD_EXAMPLES)
+    _add(roadshows, "order", roadshow_order.order, roadshow_order.EXAMPLES)
     app.add_typer(
         roadshows,
         name="roadshow",

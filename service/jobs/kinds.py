@@ -245,8 +245,17 @@ def _reindex(request: Request) -> list[str]:
     return ["models", "reindex", *_options(request, "name"), *_home(request)]
 
 
+def _roadshow(request: Request) -> list[str]:
+    order = request.folders.inputs(request.job_id) / ORDER_FILE
+    return ["roadshow", "order", str(order), *_home(request)]
+
+
 MAPPING_FILE = "mapping.json"
+ORDER_FILE = "order.json"
 UPLOAD = "upload"
+ROADSHOW = "roadshow"
+BY_OTHER_ROUTES = frozenset({UPLOAD, ROADSHOW})
+"""Kinds that are not asked for by name."""
 TRAINING_STEPS = (*("read", "replay", "calibrate", "rank", "features", "encode", "judge", "write"),)
 
 KINDS: Mapping[str, JobKind] = {
@@ -270,6 +279,14 @@ KINDS: Mapping[str, JobKind] = {
         command=_upload,
         steps=("import",),
         limit_s=2 * HOUR_S,
+        heavy=False,
+    ),
+    ROADSHOW: JobKind(
+        takes={"roadshow_id": _text, "name": _text},
+        needs=frozenset({"roadshow_id"}),
+        command=_roadshow,
+        steps=("read", "load", "roadshow_scores", "roadshow", "roadshow_reasons"),
+        limit_s=HOUR_S,
         heavy=False,
     ),
     "validate": JobKind(
@@ -312,4 +329,4 @@ KINDS: Mapping[str, JobKind] = {
         takes={"name": _name}, command=_reindex, steps=("read", "load", "write"), limit_s=HOUR_S
     ),
 }
-"""Every kind by name. An upload is asked for by sending a file, not by name."""
+"""Every kind by name. An upload is asked for by sending a file, not by name; so is a roadshow."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from data.audit import Entry
 from data.errors import ArgumentError
 from data.records import Event
 from data.store import Store
@@ -24,6 +25,7 @@ from matcher.roadshow.lifecycle import (
     State,
     events_of,
     moved_on,
+    require_meetings,
 )
 from matcher.roadshow.logbook import to_append
 from matcher.roadshow.problem import Pair, Problem
@@ -76,8 +78,27 @@ class Desk:
             created_at=stored.created_at,
         )
 
-    def save(self, problem: Problem, plan: Plan, *, created_at: dt.datetime) -> int:
+    def save(
+        self,
+        problem: Problem,
+        plan: Plan,
+        *,
+        created_at: dt.datetime,
+        organisation_id: str | None = None,
+        entry: Entry | None = None,
+    ) -> int:
         """Store the next version of a plan, once it was verified, and return its number.
+
+        Parameters
+        ----------
+        problem, plan
+            What was planned.
+        created_at
+            Instant of the plan.
+        organisation_id
+            Whose roadshow the first version makes; ``None`` for the operator's.
+        entry
+            Of the audit log.
 
         Raises
         ------
@@ -111,11 +132,20 @@ class Desk:
                 plan=plan_document(plan),
             ),
             name=problem.name,
+            organisation_id=organisation_id,
+            entry=entry,
         )
         return version
 
-    def advance(self, roadshow_id: str, wanted: State, *, changed_at: dt.datetime) -> None:
-        """Bring a roadshow into its next state.
+    def advance(
+        self,
+        roadshow_id: str,
+        wanted: State,
+        *,
+        changed_at: dt.datetime,
+        entry: Entry | None = None,
+    ) -> None:
+        """Bring a roadshow into its next state, with its entry in the audit log.
 
         Raises
         ------
@@ -127,17 +157,37 @@ class Desk:
         before = State(self.store.roadshows.get(roadshow_id).state)
         moved_on(before, wanted)
         self.store.roadshows.set_state(
-            roadshow_id, before=before.value, after=wanted.value, changed_at=changed_at
+            roadshow_id,
+            before=before.value,
+            after=wanted.value,
+            changed_at=changed_at,
+            entry=entry,
         )
 
     # -- reports -------------------------------------------------------------------------------
 
     def record(
-        self, roadshow_id: str, reports: Iterable[Report], *, recorded_at: dt.datetime
+        self,
+        roadshow_id: str,
+        reports: Iterable[Report],
+        *,
+        recorded_at: dt.datetime,
+        logged: Callable[[Pair], bool] | None = None,
     ) -> int:
         """Keep reports on meetings and log them as events; return how many events are new.
 
         A report that differs from an earlier one appends events that correct the log.
+
+        Parameters
+        ----------
+        roadshow_id
+            Whose meetings.
+        reports
+            What is known of them.
+        recorded_at
+            Instant of the recording.
+        logged
+            Says of which pairs events are logged; without, of all. The others' reports are kept.
 
         Raises
         ------
@@ -154,12 +204,14 @@ class Desk:
                 remedy="Let it run first: finmatch roadshow advance.",
             )
         by_pair = {(one.firm_id, one.institution_id): one for one in reports}
+        require_meetings(kept.plan, by_pair)
+        told = {pair: one for pair, one in by_pair.items() if logged is None or logged(pair)}
         events = list(
             events_of(
                 kept.problem,
                 kept.plan,
-                by_pair,
-                offers=self._offers({pair[1] for pair in by_pair}),
+                told,
+                offers=self._offers({pair[1] for pair in told}),
             )
         )
         new = self._log(events)

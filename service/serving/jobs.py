@@ -11,7 +11,7 @@ from service.access.logbook import Actor
 from service.access.policy import Action, Reach
 from service.access.sight import Sight
 from service.jobs.folders import ID_PATTERN, JobFolders, new_job_id
-from service.jobs.kinds import UPLOAD, checked_arguments, get_kind
+from service.jobs.kinds import BY_OTHER_ROUTES, checked_arguments, get_kind
 from service.jobs.logs import log_tail
 from service.serving.state import ServiceState
 
@@ -30,6 +30,7 @@ def ask_for_job(
     arguments: Mapping[str, Any],
     request_key: str | None = None,
     job_id: str | None = None,
+    action: Action = Action.RUN_JOBS,
 ) -> Job:
     """Put a job into the queue.
 
@@ -39,6 +40,8 @@ def ask_for_job(
         The caller's own: the same key asks once.
     job_id
         Where files already lie under it.
+    action
+        What the job is to the policy.
 
     Raises
     ------
@@ -51,9 +54,9 @@ def ask_for_job(
     ConflictError
         The key came with another request before.
     """
-    limit, mine = sight.require(Action.RUN_JOBS), sight.principal
+    limit, mine = sight.require(action), sight.principal
     found = get_kind(kind)
-    if limit is not Reach.ALL and kind != UPLOAD and mine.role not in found.roles:
+    if limit is not Reach.ALL and kind not in BY_OTHER_ROUTES and mine.role not in found.roles:
         raise ForbiddenError(
             f"{mine.role.value!r} may not run a job {kind!r}.",
             field="kind",
@@ -75,7 +78,7 @@ def ask_for_job(
     stored = state.store.jobs.enqueue(asked)
     if stored.job_id == asked.job_id:
         detail = {"kind": kind}
-        entry = Actor.of(sight).entry(Action.RUN_JOBS.value, "job", stored.job_id, detail=detail)
+        entry = Actor.of(sight).entry(action.value, "job", stored.job_id, detail=detail)
         state.store.audit.append(entry)
     return stored
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.jobs import JobState
 from service.api.schemas.ranking import STRICT
-from service.jobs.kinds import KINDS, UPLOAD
+from service.jobs.kinds import BY_OTHER_ROUTES, KINDS
 
-ASKED_BY_NAME = tuple(kind for kind in KINDS if kind != UPLOAD)
+ASKED_BY_NAME = tuple(kind for kind in KINDS if kind not in BY_OTHER_ROUTES)
 JobKindName = Literal["import", "validate", "train", "train_encoder", "evaluate", "reindex"]
 """Kinds that are asked for by name; a test compares them with those that there are."""
 
