@@ -31,7 +31,6 @@ from features.rules.fact_table import FactTable
 from features.wording import LANGUAGES
 from matcher.requirements import requirement
 from matcher.rules.attached import AttachedAnswers, AttachedRules
-from matcher.rules.wording import condition_text
 
 RULE_VERSION = "1"
 RULE_SOURCE = "offer"
@@ -240,9 +239,9 @@ class EligibilityTable:
             RuleResult(
                 book_rule,
                 _VALUE_OF[found],
-                *(condition_text(book_rule.require, language) for language in LANGUAGES),
+                *demands,
             )
-            for book_rule, found in attached
+            for book_rule, found, demands in attached
             if found != Answer.NOT_APPLICABLE
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,8 @@ from features.items import Items
 from features.rules.answers import Answer, Answers
 from features.rules.fact_table import FactTable
 from features.rules.program import Program
+from features.wording import LANGUAGES
+from matcher.rules.wording import condition_text
 
 Rows = NDArray[np.int64]
 
@@ -30,12 +32,15 @@ class AttachedAnswers:
     ----------
     rules
         The rules that ``rule_of`` counts into.
+    told
+        Says what a rule demands, in Chinese and English, by its number.
     """
 
     rules: tuple[Rule, ...]
     offsets: Rows
     rule_of: Rows
     answers: Answers
+    told: Callable[[int], tuple[str, str]]
 
     @cached_property
     def worst(self) -> Answers:
@@ -46,11 +51,11 @@ class AttachedAnswers:
             found[some] = np.maximum.reduceat(self.answers, self.offsets[:-1][some])
         return found
 
-    def of(self, pair: int) -> list[tuple[Rule, Answer]]:
-        """Return the rules of one pair and their answers."""
+    def of(self, pair: int) -> list[tuple[Rule, Answer, tuple[str, str]]]:
+        """Return the rules of one pair, their answers, and what they demand."""
         at = slice(*self.offsets[pair : pair + 2].tolist())
         pairs = zip(self.rule_of[at].tolist(), self.answers[at].tolist(), strict=True)
-        return [(self.rules[rule], Answer(answer)) for rule, answer in pairs]
+        return [(self.rules[rule], Answer(answer), self.told(rule)) for rule, answer in pairs]
 
     def count(self, failed_above: int, counted: NDArray[np.bool_]) -> dict[str, int]:
         """Count for each rule the pairs among ``counted`` that it answers above a bound."""
@@ -76,6 +81,8 @@ class AttachedRules:
     def __init__(self, items: Items, book: RuleBook, *, on: dt.date) -> None:
         self.definitions: Mapping[str, Condition] = book.definitions(on)
         self.rules = tuple(rule for rule in book.in_force(on) if rule.scope)
+        self._titles = {r.rule_id: (r.title_zh, r.title_en) for r in book.in_force(on)}
+        self._demands: dict[int, tuple[str, str]] = {}
         self._items_of = [_items_of(items, rule) for rule in self.rules]
         pairs = [(item, r) for r, rows in enumerate(self._items_of) for item in rows.tolist()]
         pairs.sort()
@@ -91,6 +98,17 @@ class AttachedRules:
         """All rules compiled together."""
         return Program([rule.require for rule in self.rules], self.definitions)
 
+    def demand(self, rule: int) -> tuple[str, str]:
+        """Say what a rule demands, in Chinese and English; said once, then kept."""
+        found = self._demands.get(rule)
+        if found is None:
+            zh, en = (
+                condition_text(self.rules[rule].require, language, self._titles)
+                for language in LANGUAGES
+            )
+            found = self._demands[rule] = (zh, en)
+        return found
+
     def rules_of(self, item: int) -> tuple[Rule, ...]:
         """Return the rules that restrict an item."""
         return tuple(self.rules[rule] for rule in self._rules_at(item))
@@ -103,7 +121,8 @@ class AttachedRules:
         if not len(self.rule_of):
             return None
         found = self.program.answer(facts)[:, 0]
-        return AttachedAnswers(self.rules, self.offsets, self.rule_of, found[self.rule_of])
+        answers = found[self.rule_of]
+        return AttachedAnswers(self.rules, self.offsets, self.rule_of, answers, self.demand)
 
     def for_one_item(self, facts: FactTable, item: int) -> AttachedAnswers | None:
         """Answer the rules of one item for every row of facts; ``None`` without rules."""
@@ -117,6 +136,7 @@ class AttachedRules:
             offsets=np.arange(n + 1) * len(at),
             rule_of=np.tile(np.array(at, np.int64), n),
             answers=np.ascontiguousarray(found.T).ravel(),
+            told=self.demand,
         )
 
     def for_pairs(self, facts: FactTable, query: Rows, item: Rows) -> AttachedAnswers | None:
@@ -136,7 +156,11 @@ class AttachedRules:
             answers += [found[row][rule] for rule in at]
         offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         return AttachedAnswers(
-            self.rules, offsets, np.array(rules, np.int64), np.array(answers, np.int8)
+            self.rules,
+            offsets,
+            np.array(rules, np.int64),
+            np.array(answers, np.int8),
+            self.demand,
         )
 
     def _for_items(self, facts: FactTable, row: int, items: Rows) -> dict[int, int]:

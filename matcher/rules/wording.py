@@ -34,8 +34,11 @@ _OPS: Mapping[Op, tuple[str, str]] = {
 }
 
 
-def condition_text(condition: Condition, language: str) -> str:
-    """Say what a condition demands."""
+def condition_text(
+    condition: Condition, language: str, titles: Mapping[str, tuple[str, str]] | None = None
+) -> str:
+    """Say what a condition demands; ``titles`` are what rules that it names are called."""
+    titles = titles or {}
     match condition:
         case Bounds():
             return _bounds(condition, language)
@@ -46,12 +49,15 @@ def condition_text(condition: Condition, language: str) -> str:
         case Never(zh, en):
             return zh if language == ZH else en
         case Group():
-            return _group(condition, language)
+            return _group(condition, language, titles)
         case When():
-            guard, body = (condition_text(c, language) for c in (condition.guard, condition.body))
+            guard, body = (
+                condition_text(part, language, titles) for part in (condition.guard, condition.body)
+            )
             return f"若{guard}，则{body}" if language == ZH else f"if {guard}: {body}"
         case Named():
-            return f"符合 {condition.rule_id}" if language == ZH else f"meets {condition.rule_id}"
+            named = titles.get(condition.rule_id, (condition.rule_id,) * 2)
+            return f"符合“{named[0]}”" if language == ZH else f"meets “{named[1]}”"
         case Score():
             return _score(condition, language)
 
@@ -135,10 +141,10 @@ def _listed(one: OneOf, language: str) -> str:
     return f"{name}{joint}{words}"
 
 
-def _group(group: Group, language: str) -> str:
+def _group(group: Group, language: str, titles: Mapping[str, tuple[str, str]]) -> str:
     if not group.parts:
         return "无限制" if language == ZH else "no bounds"
-    said = [condition_text(part, language) for part in group.parts[:MOST_PARTS]]
+    said = [condition_text(part, language, titles) for part in group.parts[:MOST_PARTS]]
     rest = len(group.parts) - len(said)
     if rest:
         said.append(f"等{len(group.parts)}项" if language == ZH else f"{rest} more")

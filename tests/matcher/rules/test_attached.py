@@ -71,7 +71,7 @@ LOANS = {"id": "loans", "kinds": ["debt"], "require": {"revenue": {"min": "1000ä
 
 
 def said(table, pair):
-    return {rule.rule_id: answer.name for rule, answer in table.attached.of(pair)}
+    return {rule.rule_id: answer.name for rule, answer, _ in table.attached.of(pair)}
 
 
 def test_a_rule_restricts_the_offers_of_its_scope():

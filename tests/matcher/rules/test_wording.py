@@ -33,7 +33,7 @@ WAN = 1_000_000.0
         (OneOf("resident", ("no",)), "非入驻双创基地", "not resident of a base"),
         (Judged("地位", "Position"), "地位（人工认定）", "Position (for a person to judge)"),
         (Never("用完", "Used up."), "用完", "Used up."),
-        (Named("cn.x"), "符合 cn.x", "meets cn.x"),
+        (Named("cn.x"), "符合“cn.x”", "meets “cn.x”"),
         (Score(60, ()), "得分不低于60分", "score of at least 60"),
         (Score(70, (), open_end=True), "得分高于70分", "score above 70"),
         (When(OneOf("resident", ("yes",)), Bounds("employees", 1)),
@@ -74,3 +74,10 @@ def test_every_definition_can_be_said():
 def test_what_is_known(fact, value, zh, en):
     assert value_words(fact, value, "zh") == zh
     assert value_words(fact, value, "en") == en
+
+
+def test_a_rule_that_is_named_is_called_by_its_title():
+    condition = Group(Op.ALL, (Named("cn.veto"), Named("cn.other")))
+    titles = {"cn.veto": ("负面清单", "Veto list")}
+    assert condition_text(condition, "zh", titles) == "符合“负面清单”；符合“cn.other”"
+    assert condition_text(condition, "en", titles) == "meets “Veto list”; meets “cn.other”"
