@@ -24,6 +24,9 @@ VENDOR = HERE.parent.parent / "service" / "pages" / "static" / "vendor"
 ASSETS = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "echarts/dist/echarts.common.min.js": "echarts.min.js",
+    "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui.js",
+    "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
+    "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE",
     "htmx.org/LICENSE": "htmx.LICENSE",
     "echarts/LICENSE": "echarts.LICENSE",
 }

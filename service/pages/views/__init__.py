@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.pages.views import account, firm_matches
+from service.pages.views import account, api_docs, firm_matches
 
-ROUTERS: tuple[APIRouter, ...] = (account.router, firm_matches.router)
+ROUTERS: tuple[APIRouter, ...] = (account.router, api_docs.router, firm_matches.router)
