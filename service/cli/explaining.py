@@ -53,8 +53,8 @@ def run(
     score. They are not SHAP values.
     """
     from service.cli.lookup import find_record
-    from service.cli.profile import read_profile
     from service.cli.serving import Serving
+    from service.profile_file import read_profile
 
     session = Session.start(lang=lang, as_json=as_json, quiet=quiet, home=home)
     terminal = session.terminal

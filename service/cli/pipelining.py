@@ -80,8 +80,8 @@ def run(
 
 def _show_given(session: Session, serving: Serving, given: Pipeline, view: MatchView) -> None:
     """Show the pair of the given firm, or which conditions keep it out of each offer."""
-    from service.cli.profile import FIRM_ID
     from service.cli.wording import listed
+    from service.profile_file import FIRM_ID
 
     terminal = session.terminal
     if given.items:
@@ -105,7 +105,7 @@ def rank_given(serving: Serving, key: str, *, strict: bool) -> Pipeline:
     """Rank the firm of the profile alone: its pair, or the rules that keep it out."""
     from matcher.eligibility import UnknownPolicy
     from matcher.filters import NeedFilter
-    from service.cli.profile import FIRM_ID
+    from service.profile_file import FIRM_ID
 
     return serving.matcher.pipeline(
         key,

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from data.rules.facts import Value
     from matcher.match_list import MatchList
     from matcher.seeker import Seeker
-    from service.cli.profile import Profile
     from service.cli.serving import Serving
     from service.console import Terminal
+    from service.profile_file import Profile
 
 EXAMPLES = (
     "finmatch recommend firm_demo_0000017 --home var/demo",
@@ -189,7 +189,7 @@ def read_seeker(
     """Return who asks where no store holds them, and what the matcher takes."""
     _assert_one(session.terminal, text, profile)
     from service.cli.lookup import find_record
-    from service.cli.profile import read_profile
+    from service.profile_file import read_profile
 
     if profile is not None:
         read = read_profile(profile, as_of=serving.now.date())

@@ -64,7 +64,7 @@ def _joined(
     catalogue: Catalogue, facts: FactBook, profile: Path, day: dt.date
 ) -> tuple[Catalogue, FactBook]:
     """Return the store's content with a firm of no store in it."""
-    from service.cli.profile import facts_of, read_profile, with_profile
+    from service.profile_file import facts_of, read_profile, with_profile
 
     read = read_profile(profile, as_of=day)
     return with_profile(catalogue, read), facts.with_facts(facts_of(read, known_on=day))

@@ -11,7 +11,7 @@ import pytest
 
 from data.errors import InputError
 from data.records import NeedKind
-from service.cli.profile import FIRM_ID, Profile, read_profile
+from service.profile_file import FIRM_ID, Profile, read_profile
 
 TODAY = dt.date(2026, 7, 1)
 

@@ -100,7 +100,7 @@ def read_profile(path: Path, *, as_of: dt.date) -> Profile:
     found, stated = records[Firm], records.get(Need)
     assert isinstance(found, Firm)
     assert stated is None or isinstance(stated, Need)
-    system = found.industry_system or _industry_system(found.industry or "")
+    system = found.industry_system or industry_system_of(found.industry or "")
     facts = read_stated(_object(path, content, FACT_KEYS))
     return Profile(replace(found, source="profile", industry_system=system), stated, facts)
 
@@ -147,7 +147,7 @@ def _part(header: str) -> str:
     return FACT_KEYS[0]
 
 
-def _industry_system(code: str) -> str | None:
+def industry_system_of(code: str) -> str | None:
     """Tell the list that a code is of by its shape: I6513 or 541511."""
     if re.fullmatch(r"[A-T]\d{0,4}", code):
         return "gb4754-2017"
