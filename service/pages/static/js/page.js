@@ -11,6 +11,18 @@ function say(text, kind) {
   place.replaceChildren(note);
 }
 
+// On a phone the menu folds away; without a script it stays open.
+const toggle = document.querySelector(".menu-toggle");
+if (toggle) {
+  const menu = document.getElementById(toggle.getAttribute("aria-controls"));
+  toggle.hidden = false;
+  menu.classList.add("closed");
+  toggle.addEventListener("click", () => {
+    const closed = menu.classList.toggle("closed");
+    toggle.setAttribute("aria-expanded", String(!closed));
+  });
+}
+
 document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline, "bad"));
 document.addEventListener("htmx:timeout", () => say(document.body.dataset.offline, "bad"));
 document.addEventListener("htmx:beforeSwap", (event) => {
