@@ -186,6 +186,12 @@ def environment() -> Environment:
 
 @lru_cache(maxsize=256)
 def asset(name: str) -> str:
-    """Return the path of a static file with its content in it, so that it may be kept for long."""
-    digest = sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    """Return the path of a static file with its content in it, so that it may be kept for long.
+
+    Third-party scripts may be absent (they are fetched at set-up); pages work without them.
+    """
+    try:
+        digest = sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    except FileNotFoundError:
+        return f"{STATIC_PATH}/{name}"
     return f"{STATIC_PATH}/{name}?v={digest}"
