@@ -93,11 +93,13 @@ class Affinity:
         split = family_rows(batch.tokens, self.vocabulary.family_starts_)
         n_values = np.diff(split.indptr)
         mean = 1 / np.maximum(n_values, 1)
-        counts = (split @ self.counts_).toarray() * mean[:, None]
         value_links = ((split @ self.token_links_) * mean).reshape(len(batch), n_families)
         # one gather for all families: (n_families, n_pairs)
         rows = query * n_families + np.arange(n_families)[:, None]
-        paired = counts[rows, item]
+        if len(item) and (item == item[0]).all():  # the needs of one offer
+            paired = ((split @ self._by_item[item[:1]].toarray()[0]) * mean)[rows]
+        else:
+            paired = ((split @ self.counts_).toarray() * mean[:, None])[rows, item]
         known = (n_values > 0).reshape(len(batch), n_families)[query].T
         of_value = value_links[query].T
         item_links = self.item_links_[item]
@@ -142,6 +144,11 @@ class Affinity:
         found[n_families + families] = portfolio
         found[-1] = peers.sum(axis=0)
         return found.T
+
+    @follows("counts_")
+    def _by_item(self) -> sp.csr_matrix:
+        """Return the counts of each item. Shape ``(n_items, n_tokens)``."""
+        return sp.csr_matrix(self.counts_.T)
 
     @follows("counts_")
     def _values(self) -> ValueTable:

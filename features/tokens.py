@@ -125,7 +125,7 @@ class TokenLists:
         offsets = np.zeros(len(lists) + 1, np.int64)
         np.cumsum(lengths, out=offsets[1:])
         values = np.empty(offsets[-1], object)
-        values[:] = list(chain.from_iterable(lists))
+        values[:] = _shared(chain.from_iterable(lists))
         return cls(offsets, values)
 
     @classmethod
@@ -166,6 +166,12 @@ class TokenLists:
             return [self.values.tolist()]
         values, ends = self.values.tolist(), self.offsets.tolist()
         return [values[a:b] for a, b in pairwise(ends)]
+
+
+def _shared(texts: Iterable[str]) -> list[str]:
+    """Return the texts, equal ones as one object: a million firms share a few thousand."""
+    known: dict[str, str] = {}
+    return [known.setdefault(text, text) for text in texts]
 
 
 _LATIN_WORD = re.compile(r"[a-z]{3,}")
@@ -326,6 +332,7 @@ def _crossed(left: TokenLists, right: TokenLists) -> TokenLists:
         both = (n_left == 1) & (n_right == 1)
         offsets = np.concatenate([[0], np.cumsum(both)]).astype(np.int64)
         values = left.values[both[n_left == 1]] + CROSS + right.values[both[n_right == 1]]
+        values[:] = _shared(values)
         return TokenLists(offsets, values)
     pairs = zip(left.lists(), right.lists(), strict=True)
     return TokenLists.from_lists(
