@@ -26,6 +26,7 @@ DEV_ASSETS := $(VENV)/.installed-dev-assets
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test setup setup-dev setup-all check lint types layers unit bench lock clean \
+	screenshots \
 	evaluate evaluate-crunchbase evaluate-itjuzi evaluate-ppp
 
 help: ## List the targets
@@ -74,6 +75,9 @@ evaluate-itjuzi: $(BASE) ## Evaluate on IT桔子, second half of 2015
 evaluate-ppp: $(BASE) ## Evaluate on PPP loans, May and June 2020
 	$(BIN)/finmatch evaluate ppp --data $(SHARED_DATA)/ppp \
 		--split-at 2020-05-01 --until 2020-06-30 --out $(OUT)/ppp
+
+screenshots: $(DEV) $(DEV_ASSETS) ## Take the README's pictures of the pages, of a fresh demo world
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
 
 lock: $(BASE) ## Write the lock files anew; UPGRADE=--upgrade takes newer versions
 	$(PIP) install --quiet '$(LOCKER)'

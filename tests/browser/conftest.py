@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from service.cli import main
+from tests.browser.serving import served
 from tests.browser.visiting import AXE, CHROMIUM, Visit
 
 if TYPE_CHECKING:
@@ -21,8 +17,6 @@ if TYPE_CHECKING:
 Visits = Callable[..., Visit]
 
 DEMO_SIZE = "100"
-_ADDRESS = re.compile(r"http://[\w.:\[\]]+")
-STOP_S = 20
 
 
 @pytest.fixture(scope="session")
@@ -32,34 +26,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FINMATCH_ENCODER", "off")
         assert main(["demo", "--home", str(home), "--size", DEMO_SIZE, "--quiet", "--json"]) == 0
-    process = _start(home)
-    try:
-        yield _address_of(process)
-    finally:
-        process.terminate()
-        process.wait(STOP_S)
-        assert process.stdout is not None
-        process.stdout.close()
-
-
-def _start(home: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "service.cli", "serve", "--demo", "--port", "0"]
-    settings = {"FINMATCH_ENCODER": "off", "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        [*command, "--home", str(home), "--lang", "en", "--log-level", "error"],
-        stdout=subprocess.PIPE,
-        env={**os.environ, **settings},
-        text=True,
-    )
-
-
-def _address_of(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        found = _ADDRESS.search(line)
-        if found is not None:
-            return found[0].replace("127.0.0.1", "localhost")
-    raise AssertionError("the server ended before it listened")
+    with served(home) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
