@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from data import columns as col
 from data.consent import DataClass
 from data.errors import UnknownIdError
 from data.people import Role
@@ -33,6 +34,9 @@ INSTITUTION_SIDE = "institution"
 MOST_SIMILAR = 50
 IDENTIFYING = ("firm_id", "need_id", "base_id")
 """What the matcher says of a pair and a reader may learn only through :class:`Sight`."""
+
+FULL_ONLY = ("base_score", "themes")
+"""What is told of a pair in exact numbers only where its reasons are told in full."""
 
 EXPLAINING_CLASSES = frozenset({DataClass.PROFILE, DataClass.FINANCIALS, DataClass.CREDENTIALS})
 """What reasons and conditions may speak of."""
@@ -66,7 +70,7 @@ def candidates(state: ServiceState, sight: Sight, question: NeedQuestion) -> dic
         items = live.matcher.market.items
         rows = [
             {
-                **_row(
+                **row_values(
                     item_values(item, items, language=question.language, explain=question.explain),
                     seen.get(item.need_id),
                     language=question.language,
@@ -138,16 +142,23 @@ def see(
     return found
 
 
-def _row(
+def row_values(
     values: dict[str, Any], seen: dict[str, Any] | None, *, language: str | None
 ) -> dict[str, Any]:
-    """Return one ranked pair without what would tell who a teaser is."""
+    """Return one ranked pair without what would tell who a teaser is.
+
+    A firm that is not seen at all (it was erased while it was ranked) is told of like a teaser.
+    """
     row = {name: value for name, value in values.items() if name not in IDENTIFYING}
     firm = None if seen is None else seen["firm"]
-    if firm is not None and not told_all(firm["view"], firm["classes"]) and "reasons" in row:
+    told = firm is not None and told_all(firm["view"], firm["classes"])
+    if values[col.FIRM_ID] is None or told:
+        return row
+    for name in FULL_ONLY:
+        row.pop(name, None)
+    if "reasons" in row:
         row["reasons"] = [_plain_reason(reason, language) for reason in row["reasons"]]
-        counts = Counter(rule["value"] for rule in row.pop("eligibility"))
-        row["eligibility_counts"] = dict(counts)
+        row["eligibility_counts"] = dict(Counter(rule["value"] for rule in row.pop("eligibility")))
     return row
 
 
@@ -200,7 +211,14 @@ def similar(
     firm_id = sight.resolve(firm_key)
     market = state.live.matcher.market
     needs = market.open_needs(state.clock().date(), include_implied=True)
-    found = similar_needs(needs, firm_id, k=min(n, MOST_SIMILAR))
+    try:
+        found = similar_needs(needs, firm_id, k=min(n, MOST_SIMILAR))
+    except UnknownIdError:  # its text has the id, which a handle must not lead to
+        raise UnknownIdError(
+            f"The firm {firm_key!r} has no open need to compare.",
+            field="firm",
+            remedy="Take one of the list of candidates.",
+        ) from None
     firms = state.store.find_many(Firm, [one.firm_id for one in found])
     seen = sight.see_firms(list(firms.values()), Action.READ_FIRMS, context="similar")
     return {

@@ -10,6 +10,7 @@ from data.shown import ShownList
 from service.access.policy import Action, Reach
 from service.access.sight import Sight
 from service.paging import read_cursor, read_instant, write_cursor
+from service.serving.disclaimer import DISCLAIMER
 from service.serving.state import ServiceState
 
 
@@ -47,9 +48,10 @@ def replay(state: ServiceState, sight: Sight, recommendation_id: str) -> dict[st
             remedy="Give the recommendation_id of an answer that you got.",
         )
     impressions = state.store.shown.impressions_of(recommendation_id)
-    names = _names(sight, {event.firm_id for event in impressions})
+    names = sight.names_of(event.firm_id for event in impressions)
     return {
         **_head(found),
+        "disclaimer": found.content.get("disclaimer", DISCLAIMER["zh"]),
         "content": dict(found.content),
         "impressions": [
             {
@@ -61,12 +63,6 @@ def replay(state: ServiceState, sight: Sight, recommendation_id: str) -> dict[st
             for event in impressions
         ],
     }
-
-
-def _names(sight: Sight, firm_ids: set[str]) -> dict[str, str]:
-    """Return what the caller calls each firm: its id where it may know it, else a handle."""
-    known = sight.find_ids(firm_ids)
-    return {**sight.teaser_ids(firm_ids - set(known)), **known}
 
 
 def _head(shown: ShownList) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from service.api.paging import PageOut
 
@@ -30,7 +30,7 @@ class ImpressionOut(BaseModel):
     """One row that was seen; a teaser's firm stands under its handle."""
 
     position: int | None
-    firm: str
+    firm: str | None = Field(description="Null once the firm is gone.")
     offer_id: str
     need_id: str | None
 
@@ -38,6 +38,7 @@ class ImpressionOut(BaseModel):
 class ShownOut(ShownHeadOut):
     """A list as it was given."""
 
+    disclaimer: str = Field(examples=["匹配度，非信用评价"])
     content: dict[str, Any]
     impressions: list[ImpressionOut]
 

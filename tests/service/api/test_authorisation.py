@@ -5,7 +5,6 @@ The routes come from the application itself, so a new one is in the matrix the d
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import shutil
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from service.api.dependencies import Allow, is_public
 from service.api.routes import ROUTERS
 from service.pages.access import Opens
 from service.pages.views import ROUTERS as PAGE_ROUTERS
+from tests.service.api.granting import grant, revoke
 from tests.service.serving_world import Api, make_api
 
 REFUSED = {403, 404}
@@ -264,15 +264,15 @@ def test_consent_decides_what_an_institution_sees(own_api: Api, state: str, name
     ]
     if state != "none":
         other = own_api.member(Role.INSTITUTION, "other").subject_id
+        other_class = state == "for another class"
         grant(
             own_api,
+            [DataClass.PROFILE if other_class else DataClass.IDENTITY],
             recipient=other if state == "to another institution" else recipient,
             purpose=Purpose.SERVICE if state == "for another purpose" else Purpose.MATCHING,
-            data_class=DataClass.PROFILE if state == "for another class" else DataClass.IDENTITY,
         )
     if state == "revoked":
-        path = f"/v1/firms/{record.firm_id}/consents/revocation"
-        assert firm.post(path, json={"recipient_id": recipient}).status_code == 200
+        revoke(own_api, recipient=recipient)
     if state == "expired":
         clock.forward(days=2)
     seen = bank.get(f"/v1/firms/{handle}")
@@ -282,24 +282,6 @@ def test_consent_decides_what_an_institution_sees(own_api: Api, state: str, name
     assert (record.name in listed.text) == named
     log = firm.get("/v1/provisions").json()["items"]
     assert any("identity" in row["data_classes"] for row in log) == named
-
-
-def grant(api: Api, *, recipient: str, purpose: Purpose, data_class: DataClass) -> None:
-    """Let the firm consent for a day."""
-    notice = api.as_(Role.ADMINISTRATOR).post(
-        "/v1/consent-notices", json={"version": "1", "text": "您的名称将提供给所选机构。"}
-    )
-    body = {
-        "recipient_id": recipient,
-        "purpose": purpose.value,
-        "data_classes": [data_class.value],
-        "notice_version": "1",
-        "notice_sha256": notice.json()["sha256"],
-        "expires_at": (api.clock() + dt.timedelta(days=1)).isoformat(),
-    }
-    firm = api.as_(Role.FIRM)
-    answer = firm.post(f"/v1/firms/{firm.member.subject_id}/consents", json=body)
-    assert answer.status_code in (200, 201), answer.text
 
 
 def test_a_firm_named_other_is_there(api: Api):
