@@ -159,6 +159,9 @@ HELP: dict[str, str] = {
     "roadshow export.out": "文件存放的目录。",
     "roadshow export.formats": "excel、ics 或 html；可多次给出。",
     "roadshow export.version": "方案的版本。",
+    "roadshow order": "按服务的要求编排或调整一场对接会。\n\n"
+    "对接会规模较大时由服务作为后台任务运行；排好的方案成为新的一版。",
+    "roadshow order.file": "服务写下的要求。",
     "roadshow advance": "把对接会推进到下一状态：published（已发布）、"
     "running（进行中）、closed（已结束）。",
     "roadshow advance.roadshow": "对接会编号。",

@@ -17,9 +17,10 @@ from data.records import Firm, Institution
 from data.store.roadshow_store import StoredRoadshow
 from matcher.roadshow.choices import Fairness, State
 from matcher.roadshow.lifecycle import Report
+from matcher.roadshow.planning import plan as find_plan
 from matcher.roadshow.problem import Pair, Participant, Problem
 from matcher.roadshow.replanning import Change, difference
-from matcher.roadshow.result import Difference
+from matcher.roadshow.result import Difference, Quality
 from service.access.logbook import Actor
 from service.access.policy import Action, Reach
 from service.access.seen import SeenFirm
@@ -607,3 +608,18 @@ def _offering(sight: Sight, problem: Problem, reports: Sequence[Report]) -> set[
         if offers and (named is None or named in offers):
             found.add(pair)
     return found
+
+
+# -- the dial --------------------------------------------------------------------------------------
+
+
+def dial_of(state: ServiceState, sight: Sight, draft_id: str) -> dict[Fairness, Quality]:
+    """Return how good a small draft would be in each place of the dial; empty for a large one."""
+    problem = get_draft(state, sight, draft_id).problem
+    if not is_scored(problem) or not is_small(problem):
+        return {}
+    with _turn():
+        return {
+            place: find_plan(problem.with_options(fairness=place, agenda_rounds=0)).quality
+            for place in Fairness
+        }

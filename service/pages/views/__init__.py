@@ -4,6 +4,36 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.pages.views import account, api_docs, firm_matches
+from service.pages.views import (
+    account,
+    api_docs,
+    base_operator,
+    firm_checkup,
+    firm_consents,
+    firm_contacts,
+    firm_ledger,
+    firm_matches,
+    firm_offers,
+    firm_profile,
+    own_account,
+    roadshow,
+    roadshow_day,
+    roadshows,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (account.router, api_docs.router, firm_matches.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    account.router,
+    api_docs.router,
+    firm_matches.router,
+    firm_offers.router,
+    firm_profile.router,
+    firm_contacts.router,
+    firm_consents.router,
+    firm_checkup.router,
+    firm_ledger.router,
+    base_operator.router,
+    own_account.router,
+    roadshows.router,
+    roadshow_day.router,
+    roadshow.router,
+)

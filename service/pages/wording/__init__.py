@@ -10,11 +10,29 @@ from collections.abc import Mapping
 
 from service.messages import Message
 from service.pages.wording.account import ACCOUNT
+from service.pages.wording.base_operator import BASE_OPERATOR
 from service.pages.wording.firm import FIRM
+from service.pages.wording.firm_consents import FIRM_CONSENTS
+from service.pages.wording.firm_offer import FIRM_OFFER
+from service.pages.wording.firm_profile import FIRM_PROFILE
 from service.pages.wording.frame import FRAME
+from service.pages.wording.jobs import JOBS
+from service.pages.wording.roadshow import ROADSHOW
+from service.pages.wording.typed import TYPED
 from service.settings import Language
 
-PARTS: tuple[Mapping[str, Message], ...] = (FRAME, ACCOUNT, FIRM)
+PARTS: tuple[Mapping[str, Message], ...] = (
+    FRAME,
+    ACCOUNT,
+    FIRM,
+    JOBS,
+    ROADSHOW,
+    TYPED,
+    FIRM_OFFER,
+    FIRM_PROFILE,
+    FIRM_CONSENTS,
+    BASE_OPERATOR,
+)
 
 WORDING: dict[str, Message] = {key: text for part in PARTS for key, text in part.items()}
 
