@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data import columns as col
+from data.amount_bands import edge_above, edge_below
 from data.catalogue import NO_ROW, Side
 from features.items import Items
 from matcher.open_needs import OpenNeeds
@@ -78,7 +79,8 @@ class NeedFilter:
     sectors, stages, size_classes, credentials, kinds
         Values of the firm or of its need.
     amount_low_minor, amount_high_minor, currency
-        The need's band reaches into this one; a need that names no amount does not pass.
+        The need's band, as a teaser shows it, reaches into this one: exact amounts cannot be
+        found by narrowing it. A need that names no amount does not pass.
     stated_since
         The need was stated on this day or later; implied needs do not pass.
     """
@@ -130,12 +132,19 @@ class NeedFilter:
             yield (stated.dates(col.STATED_ON) >= since) & ~implied
 
     def _amounts(self, stated: Side) -> Mask:
+        """Return whose band of :mod:`data.amount_bands` reaches into the one asked for.
+
+        The top of a band is the edge above its high end, and one further where both ends lie on
+        one edge: it reaches ``edge + 1`` where the high end is above ``edge`` or the low end on it.
+        """
         low, high = stated.numbers(col.AMOUNT_LOW_MINOR), stated.numbers(col.AMOUNT_HIGH_MINOR)
-        found = np.isfinite(low) & np.isfinite(high)
+        found = np.isfinite(low) | np.isfinite(high)
+        low, high = np.where(np.isnan(low), 0, low), np.where(np.isnan(high), np.inf, high)
         if self.amount_low_minor is not None:
-            found &= high >= self.amount_low_minor
+            edge = edge_below(self.amount_low_minor - 1)
+            found &= (high > edge) | (low >= edge)
         if self.amount_high_minor is not None:
-            found &= low <= self.amount_high_minor
+            found &= low < edge_above(self.amount_high_minor + 1)
         if self.currency is not None:
             found &= _is_in(stated, col.CURRENCY, (self.currency,))
         return np.asarray(found, np.bool_)

@@ -8,28 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.amount_bands import Band, band_of
 from data.records import Firm, Need, NeedKind, SizeClass
 
-EDGES = (1, 3)
-"""Leading digits of the edges of bands: 1, 3, 10, 30, … of the smallest unit of a currency."""
 SECTION_LETTERS = 1
 DIVISION_DIGITS = 2
 LONGEST_LABEL = 40
 """Characters of a sector's or stage's label; what is longer is a text of the firm's own."""
 SHORTEST_NAME = 2
 """A name of one character may be part of any word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A range that holds an amount, from ``low_minor`` up to ``high_minor``, in hundredths.
-
-    ``high_minor`` is ``None`` where only a least amount was stated.
-    """
-
-    low_minor: int
-    high_minor: int | None
-    currency: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,28 +74,3 @@ def _label(text: str | None, firm: Firm) -> str | None:
     own = (firm.name, firm.company_code or "", firm.source_key or "")
     named = any(len(one) >= SHORTEST_NAME and one.casefold() in folded for one in own)
     return None if named else text
-
-
-def band_of(need: Need) -> Band | None:
-    """Return the band of a need's amount, ``None`` where nothing is known of it."""
-    low, high = need.amount_low_minor, need.amount_high_minor
-    if low is None and high is None:
-        return None
-    edge = 0 if low is None else _edge_below(low)
-    top = None if high is None else _edge_above(high, least=edge)
-    return Band(edge, top, need.currency)
-
-
-def _edge_below(amount: int) -> int:
-    """Return the largest edge that is not above ``amount``; 0 below the smallest."""
-    if amount < 1:
-        return 0
-    unit: int = 10 ** (len(str(amount)) - 1)
-    return max(lead * unit for lead in EDGES if lead * unit <= amount)
-
-
-def _edge_above(amount: int, *, least: int) -> int:
-    """Return the smallest edge that is not below ``amount`` and is above ``least``."""
-    unit: int = 10 ** (len(str(max(amount, least, 1))) - 1)
-    edges = (lead * scale for scale in (unit, 10 * unit) for lead in EDGES)
-    return next(edge for edge in edges if edge >= amount and edge > least)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from data import columns as col
+from data.amount_bands import band_of
+from data.catalogue import Catalogue
 from data.errors import UnknownIdError
+from data.records import Base, Need, NeedKind
 from matcher.filters import NeedFilter, OfferFilter
 from matcher.matcher import Matcher
 from matcher.similar import similar_needs
@@ -93,14 +97,60 @@ def test_needs_pass_by_a_value_among_several(needs, name):
     np.testing.assert_array_equal(mask, expected)
 
 
-def test_needs_pass_by_amount_and_by_day(needs):
+@pytest.mark.parametrize("shift", [-1, 0, 1])
+def test_needs_pass_by_the_band_that_a_teaser_shows(needs, shift):
+    """Compared with the bands of the needs one by one, at their edges and beside them."""
     stated = needs.catalogue.needs
-    low, high = stated.numbers(col.AMOUNT_LOW_MINOR), stated.numbers(col.AMOUNT_HIGH_MINOR)
-    middle = int(np.nanmedian(low))
-    mask = NeedFilter(amount_low_minor=middle).mask(needs)
-    np.testing.assert_array_equal(mask, high >= middle)
-    mask = NeedFilter(amount_high_minor=middle).mask(needs)
-    np.testing.assert_array_equal(mask, low <= middle)
+    bands = [band_of(stated.record(row)) for row in range(len(stated))]
+    edges = sorted({band.low_minor for band in bands if band is not None})
+    for edge in edges:
+        asked = max(edge + shift, 0)
+        mask = NeedFilter(amount_low_minor=asked).mask(needs)
+        reach = [b is not None and (b.high_minor is None or b.high_minor >= asked) for b in bands]
+        np.testing.assert_array_equal(mask, reach)
+        mask = NeedFilter(amount_high_minor=asked).mask(needs)
+        reach = [b is not None and b.low_minor <= asked for b in bands]
+        np.testing.assert_array_equal(mask, reach)
+
+
+def needs_of(*ends: tuple[int | None, int | None]) -> SimpleNamespace:
+    """Stated needs of these amounts, as a filter looks at them."""
+    rows = [
+        Need(
+            need_id=f"need_{at}",
+            kind=NeedKind.DEBT,
+            stated_on=dt.date(2026, 1, 1),
+            base_id="base_a",
+            amount_low_minor=low,
+            amount_high_minor=high,
+            currency="CNY",
+        )
+        for at, (low, high) in enumerate(ends)
+    ]
+    catalogue = Catalogue.from_records([Base(base_id="base_a", name="A"), *rows])
+    return SimpleNamespace(catalogue=catalogue, implied=np.zeros(len(rows), np.bool_))
+
+
+def test_no_filter_tells_amounts_of_one_band_apart():
+    """400,000 and 999,999 are told as 300,000 … 1,000,000; so is 300,000 itself (an edge)."""
+    same = needs_of((400_000, 400_000), (1_100_000, 2_900_000), (300_000, 2_000_000))
+    edge, other = needs_of((300_000, 300_000)), needs_of((999_999, 999_999))
+    for asked in (1, 299_999, 300_000, 300_001, 500_000, 999_999, 1_000_000, 1_000_001, 3_000_001):
+        for name in ("amount_low_minor", "amount_high_minor"):
+            among = NeedFilter(**{name: asked})
+            np.testing.assert_array_equal(among.mask(edge), among.mask(other))
+        low = NeedFilter(amount_low_minor=asked).mask(same).tolist()
+        assert low == [asked <= 1_000_000, asked <= 3_000_000, asked <= 3_000_000]
+
+
+def test_a_need_with_one_end_passes_by_it():
+    ends = needs_of((None, 500_000), (500_000, None), (None, None))
+    assert NeedFilter(amount_low_minor=2_000_000).mask(ends).tolist() == [False, True, False]
+    assert NeedFilter(amount_high_minor=100_000).mask(ends).tolist() == [True, False, False]
+
+
+def test_needs_pass_by_day(needs):
+    stated = needs.catalogue.needs
     day = stated.dates(col.STATED_ON)[~needs.implied].max()
     mask = NeedFilter(stated_since=day.astype(dt.date)).mask(needs)
     assert mask.any()

@@ -6,10 +6,11 @@ import dataclasses
 
 import pytest
 
+from data.amount_bands import Band, band_of
 from data.consent import DataClass
 from data.records import Firm, Need
 from service.access.fields import CLASS_OF_FIELD, classes_in, visible_fields
-from service.access.teaser import Band, Teaser, band_of, teaser_of
+from service.access.teaser import Teaser, teaser_of
 from tests.service.access.seeing import FIRM_A, NEED_A
 
 
