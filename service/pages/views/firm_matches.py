@@ -12,6 +12,7 @@ from data.records import NeedKind
 from matcher.eligibility import UnknownPolicy
 from service.access.policy import Action
 from service.pages.access import opens
+from service.pages.own_firm import firm_id_of, reader_of
 from service.pages.rendering import Page, render
 from service.serving.question import OfferQuestion
 from service.serving.recommending import recommend
@@ -31,9 +32,8 @@ def show_matches(
     strict: bool = False,
 ) -> Response:
     """Show what suits the firm best, each kind for itself."""
-    assert page.sight is not None
     question = OfferQuestion(
-        firm_id=page.sight.principal.firm_id,
+        firm_id=firm_id_of(page),
         n=PER_KIND,
         kinds=tuple(kind or ()),
         by_kind=True,
@@ -41,7 +41,7 @@ def show_matches(
         unknown=UnknownPolicy.HIDE if strict else UnknownPolicy.SHOW,
         unblock=N_UNBLOCK,
     )
-    answer = recommend(page.state, page.sight, question)
+    answer = recommend(page.state, reader_of(page), question)
     need = None if answer["implied"] else page.state.store.find_need(answer["need_id"])
     return render(
         page,

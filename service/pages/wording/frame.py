@@ -36,6 +36,9 @@ FRAME: dict[str, Message] = {
         "The server cannot be reached. Nothing is lost; try again once you are back online.",
     ),
     "frame.loading": Message("正在加载…", "Loading…"),
+    "frame.colon": Message("：", ": "),
+    "frame.comma": Message("、", ", "),
+    "frame.stop": Message("。", ". "),
     "frame.saved": Message("已保存。", "Saved."),
     "state.forbidden": Message("您的账户不能打开此页", "Your account cannot open this page"),
     "state.forbidden.why": Message(

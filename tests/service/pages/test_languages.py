@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from data.people import Role
 from data.records import Base, Firm, Institution, Need, Offer
 from service.access.policy import Reach, reach
 from service.pages.access import Opens
+from service.pages.navigation import NAVIGATION
 from service.pages.rendering import STATIC_PATH
 from service.pages.views import ROUTERS
 from service.settings import Language
@@ -69,9 +69,17 @@ def _texts(records: Iterable[object]) -> Iterable[str]:
                 yield from (str(one) for one in value)
 
 
-@lru_cache(maxsize=4)
-def data_of(api_id: int, api: Api) -> re.Pattern[str]:  # noqa: ARG001 - the world's identity
-    """Return what finds any text of the data."""
+_FOUND: dict[int, re.Pattern[str]] = {}
+
+
+def data_of(api: Api) -> re.Pattern[str]:
+    """Return what finds any text of the data; made once for a world."""
+    if id(api) not in _FOUND:
+        _FOUND[id(api)] = _data_of(api)
+    return _FOUND[id(api)]
+
+
+def _data_of(api: Api) -> re.Pattern[str]:
     kinds = (Base, Firm, Institution, Need, Offer)
     records = [r for kind in kinds for r in api.state.store.page(kind, limit=5_000)]
     texts = {" ".join(text.split()) for text in _texts(records) if text.strip()}
@@ -82,7 +90,7 @@ def data_of(api_id: int, api: Api) -> re.Pattern[str]:  # noqa: ARG001 - the wor
 
 def leftovers(text: str, api: Api, language: Language) -> list[str]:
     """Return the words of the wrong language that are no data."""
-    for pattern in (data_of(id(api), api), ID, LOGINS, CODE):
+    for pattern in (data_of(api), ID, LOGINS, CODE):
         text = pattern.sub(" ", text)
     if language is Language.EN:
         return CJK.findall(text)
@@ -95,7 +103,8 @@ def test_a_page_keeps_to_its_language(
     api: Api, browse: Browse, role: Role, path: str, language: Language
 ):
     answer = browse(role, language=language).get(path)
-    assert answer.status_code == 200
+    own = path in {entry.path for entry in NAVIGATION[role]}
+    assert answer.status_code == 200 or (answer.status_code == 403 and not own)
     assert leftovers(said(answer.text).text, api, language) == []
 
 
