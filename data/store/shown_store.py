@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -27,6 +27,8 @@ from data.store.tables import LIVE, SHOWN_LISTS
 
 COMPRESSION = 1
 """Of zlib: five times smaller at a tenth of a millisecond; more gains little."""
+
+IDS_AT_ONCE = 500
 
 _EVENT_FIELDS = tuple(field.name for field in fields(Event))
 
@@ -68,6 +70,19 @@ class ShownStore:
                 field=col.RECOMMENDATION_ID,
                 remedy="Give the recommendation_id of an answer.",
             )
+        return found
+
+    def owners(self, recommendation_ids: Iterable[str]) -> dict[str, str]:
+        """Return which organisation saw each list, of those that there are."""
+        wanted = sorted(set(recommendation_ids))
+        found: dict[str, str] = {}
+        table = SHOWN_LISTS.c
+        with explained(self._engine), self._engine.connect() as connection:
+            for start in range(0, len(wanted), IDS_AT_ONCE):
+                some = wanted[start : start + IDS_AT_ONCE]
+                query = sa.select(table.recommendation_id, table.organisation_id)
+                rows = connection.execute(query.where(table.recommendation_id.in_(some)))
+                found |= {row.recommendation_id: row.organisation_id for row in rows}
         return found
 
     def impressions_of(self, recommendation_id: str) -> list[Event]:

@@ -7,6 +7,7 @@ the others of the batch are stored in one transaction.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,6 +15,7 @@ from enum import StrEnum
 from data.errors import FinMatchError, ForbiddenError, InputError, UnknownIdError
 from data.people import Role
 from data.records import Event, EventKind, Need, Offer
+from service.access.logbook import Actor
 from service.access.naming import NEED_HANDLE
 from service.access.policy import Action
 from service.access.sight import Sight
@@ -101,6 +103,9 @@ def take_events(
             )
     if accepted:
         state.store.append_events(list(accepted.values()))
+        counts = Counter(event.kind.value for event in accepted.values())
+        entry = Actor.of(sight).entry(Action.WRITE_EVENTS, "event", None, detail=dict(counts))
+        state.store.audit.append(entry)
     for event, result in zip(events, results, strict=True):
         state.metrics.events.labels(event.kind.value, result.outcome.value).inc()
     return tuple(results)
@@ -125,6 +130,8 @@ class _Checks:
         named = {event.need_id for event in events if event.need_id is not None}
         self._need_ids = {key: self._need_id(key) for key in named}
         self._needs = store.find_many(Need, self._need_ids.values())
+        lists = {event.recommendation_id for event in events if event.recommendation_id}
+        self._owners = store.shown.owners(lists)
 
     def _need_id(self, key: str) -> str:
         """Return the id of a need that may stand under a handle."""
@@ -158,8 +165,20 @@ class _Checks:
         if event.need_id is not None and (need is None or need.firm_id != firm_id):
             raise UnknownIdError(f"The firm has no need_id {event.need_id!r}.", field="need_id")
         need_id = None if need is None else need.need_id
+        self._check_list(event)
         source = f"{SERVICE_SOURCE}:{role.value}"
         return replace(event, firm_id=firm_id, need_id=need_id, source=source)
+
+    def _check_list(self, event: Event) -> None:
+        """Raise unless an event names no list, or one that the caller was shown."""
+        key, mine = event.recommendation_id, self._sight.principal
+        if key is None or event.event_id in self._stored:  # what was taken stays taken
+            return
+        owner, everybodys = self._owners.get(key), mine.role is Role.ADMINISTRATOR
+        if owner is None or not (everybodys or owner == mine.organisation_id):
+            raise UnknownIdError(
+                f"You were shown no recommendation_id {key!r}.", field="recommendation_id"
+            )
 
 
 def _same(known: Event, read: Event) -> bool:

@@ -54,6 +54,12 @@ def test_a_list_comes_back_as_it_was_shown(store: Store):
         store.shown.get("rec_3")
 
 
+def test_it_is_known_who_saw_a_list(store: Store):
+    store.shown.add([showing(1), showing(2)])
+    assert store.shown.owners(["rec_2", "rec_3", "rec_2"]) == {"rec_2": "org_a"}
+    assert store.shown.owners([]) == {}
+
+
 def test_lists_of_an_organisation_come_latest_first_and_in_pages(store: Store):
     every = [showing(n, at=AT + dt.timedelta(minutes=n // 2)) for n in range(6)]
     store.shown.add(list(every))

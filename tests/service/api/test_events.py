@@ -86,3 +86,29 @@ def test_the_bounds_of_a_batch(api: Api):
     naive = event(api, 1, occurred_at="2026-06-30T10:00:00")
     assert firm.post(PATH, json={"events": [naive]}).status_code == 422
     assert api.as_(Role.EVALUATOR).post(PATH, json={"events": [naive]}).status_code == 403
+
+
+def test_a_row_names_a_list_that_its_sender_was_shown(own_api: Api):
+    firm, other = own_api.as_(Role.FIRM), own_api.as_(Role.FIRM, "other")
+    ask = "/v1/recommendations"
+    mine, theirs = (
+        one.post(ask, json={"firm_id": one.member.subject_id}).json()["recommendation_id"]
+        for one in (firm, other)
+    )
+    rows = [
+        event(own_api, at, recommendation_id=key)
+        for at, key in enumerate((mine, theirs, "rec_of_nobody", None))
+    ]
+    answer = firm.post(PATH, json={"events": rows}).json()
+    assert [row["code"] for row in answer["results"]] == [None, "unknown_id", "unknown_id", None]
+    assert answer["results"][1]["field"] == "recommendation_id"
+
+
+def test_a_batch_stands_in_the_audit_log_once(own_api: Api):
+    firm, administrator = own_api.as_(Role.FIRM), own_api.as_(Role.ADMINISTRATOR)
+    rows = [event(own_api, 1), event(own_api, 2, kind="view")]
+    for _ in range(2):
+        firm.post(PATH, json={"events": rows})
+    logged = administrator.get("/v1/audit", params={"action": "events.write"}).json()["items"]
+    assert [row["detail"] for row in logged] == [{"save": 1, "view": 1}]
+    assert logged[0]["person_id"] == firm.member.person_id
