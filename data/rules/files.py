@@ -55,6 +55,14 @@ def rules_from_plain(content: object, *, file: str = "") -> list[Rule]:
     return rules
 
 
+def node_from_text(text: str, reader: Reader) -> Node | None:
+    """Return the content of a YAML text, which JSON is too, with the line of every value.
+
+    What is wrong ends up in the reader's faults, and then there may be nothing to return.
+    """
+    return _of_yaml(text, Path(reader.file), reader)
+
+
 def overlaps(rules: Iterable[Rule]) -> list[Fault]:
     """Return a fault for every two versions of one rule that hold on a common day."""
     versions: dict[str, list[Rule]] = {}

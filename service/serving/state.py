@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from service.metrics import Metrics
+from service.serving.kept_lists import RankedLists
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class ServiceState:
         Keeps what was shown.
     clock
         Returns an aware instant in UTC.
+    ranked
+        Keeps ranked lists for a while, for whoever pages, sorts and searches in them.
     demo
         The world is generated; every page and a header of every answer say so.
     """
@@ -39,3 +42,4 @@ class ServiceState:
     metrics: Metrics
     clock: Clock
     demo: bool = False
+    ranked: RankedLists = field(default_factory=RankedLists)

@@ -17,6 +17,8 @@ from service.pages.wording.firm_offer import FIRM_OFFER
 from service.pages.wording.firm_profile import FIRM_PROFILE
 from service.pages.wording.frame import FRAME
 from service.pages.wording.jobs import JOBS
+from service.pages.wording.offers import OFFERS
+from service.pages.wording.pipeline import PIPELINE
 from service.pages.wording.roadshow import ROADSHOW
 from service.pages.wording.typed import TYPED
 from service.settings import Language
@@ -26,6 +28,8 @@ PARTS: tuple[Mapping[str, Message], ...] = (
     ACCOUNT,
     FIRM,
     JOBS,
+    OFFERS,
+    PIPELINE,
     ROADSHOW,
     TYPED,
     FIRM_OFFER,
