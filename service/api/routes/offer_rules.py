@@ -21,10 +21,10 @@ RuleName = Annotated[str, Path(min_length=1, max_length=80, pattern=r"^[A-Za-z0-
 
 EXAMPLE: dict[str, Any] = {
     "version": "1",
-    "title": {"zh": "成立满一年", "en": "At least a year old"},
+    "title": {"zh": "至少三名员工", "en": "At least three employees"},
     "effective_from": "2026-09-01",
     "source": "产品手册第3条",
-    "require": {"firm_age": {"min": "12个月"}},
+    "require": {"employees": {"min": 3}},
 }
 
 

@@ -16,26 +16,21 @@ Note = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*$")
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 """Nothing in the data is older; a wrong unit of time is."""
 
+EXAMPLE = {
+    "event_id": "event_crm_20260701_17",
+    "kind": "save",
+    "occurred_at": "2026-07-01T09:30:00Z",
+    "firm_id": "firm_demo_0000017",
+    "offer_id": "offer_demo_00030",
+    "recommendation_id": "rec_5f0c1d",
+    "position": 2,
+}
+
 
 class EventIn(BaseModel):
     """Something that happened between a firm and an offer."""
 
-    model_config = ConfigDict(
-        **STRICT,
-        json_schema_extra={
-            "examples": [
-                {
-                    "event_id": "event_crm_20260701_17",
-                    "kind": "save",
-                    "occurred_at": "2026-07-01T09:30:00Z",
-                    "firm_id": "firm_demo_0000017",
-                    "offer_id": "offer_demo_00030",
-                    "recommendation_id": "rec_5f0c1d",
-                    "position": 2,
-                }
-            ]
-        },
-    )
+    model_config = ConfigDict(**STRICT, json_schema_extra={"examples": [EXAMPLE]})
 
     event_id: Id = Field(description="Yours; the same id twice counts once.")
     kind: EventKind
@@ -53,7 +48,7 @@ class EventIn(BaseModel):
 class EventsIn(BaseModel):
     """A batch; rows may come late and in any order."""
 
-    model_config = STRICT
+    model_config = ConfigDict(**STRICT, json_schema_extra={"examples": [{"events": [EXAMPLE]}]})
 
     events: Annotated[list[EventIn], Field(min_length=1, max_length=MOST_EVENTS)]
 

@@ -101,6 +101,19 @@ class RecommendationIn(Asked):
 class RankIn(RecommendationIn):
     """Rank candidates of one's own."""
 
+    model_config = ConfigDict(
+        **STRICT,
+        json_schema_extra={
+            "examples": [
+                {
+                    "firm_id": "firm_demo_0000017",
+                    "offer_ids": ["offer_demo_00030", "offer_demo_00031"],
+                    "language": "zh",
+                }
+            ]
+        },
+    )
+
     offer_ids: Annotated[list[Id], Field(min_length=1, max_length=5_000)]
 
 
