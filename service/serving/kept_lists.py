@@ -29,8 +29,8 @@ class RankedRow:
     words
         What a search looks at, in lower case.
     name
-        The firm's name in lower case where the reader might know it when the list was made; empty
-        for the others. Whether it may still be looked at is for :func:`names_known` to say.
+        The firm's name in lower case; never shown, and searched only where
+        :func:`service.serving.ranked_lists.names_known` says that the reader may know it.
     """
 
     item: MatchItem

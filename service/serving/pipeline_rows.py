@@ -98,16 +98,14 @@ def chosen(sight: Sight, ranked: RankedList, look: Look) -> list[RankedRow]:
     words = look.search.casefold().split()
     found = list(ranked.rows)
     if words:
-        known = names_known(sight) if any(row.name for row in found) else frozenset()
+        known = names_known(sight)
         found = [row for row in found if _holds(row, words, known)]
     order = _ORDERS.get(look.sort)
     return found if order is None else sorted(found, key=order)  # stable: ties stay by match
 
 
 def _holds(row: RankedRow, words: Sequence[str], known: frozenset[str]) -> bool:
-    text = row.words
-    if row.name and row.item.firm_id in known:
-        text = f"{row.name} {text}"
+    text = f"{row.name} {row.words}" if row.item.firm_id in known else row.words
     return all(word in text for word in words)
 
 

@@ -106,7 +106,6 @@ def _rows(sight: Sight, items: Sequence[MatchItem]) -> Iterator[RankedRow]:
     store = sight.store
     firms = store.find_many(Firm, [item.firm_id for item in items if item.firm_id])
     needs = store.find_many(Need, [item.need_id for item in items if not item.implied])
-    known = names_known(sight)
     for item in items:
         firm, need = firms.get(item.firm_id or ""), needs.get(item.need_id)
         teaser = teaser_of(firm, need)
@@ -115,7 +114,7 @@ def _rows(sight: Sight, items: Sequence[MatchItem]) -> Iterator[RankedRow]:
             teaser,
             None if need is None else need.stated_on,
             searched(teaser),
-            firm.name.casefold() if firm is not None and firm.firm_id in known else "",
+            "" if firm is None else firm.name.casefold(),
         )
 
 
