@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -69,8 +69,8 @@ class Typed:
         return next(iter(self.texts.get(name, ())), "").strip()
 
 
-async def typed(request: Request) -> Typed:
-    """Return the form of a request; the token was checked with it already."""
+async def typed(request: Request) -> AsyncIterator[Typed]:
+    """Give the form of a request; the token was checked with it already. Its files are closed."""
     form = await request.form()
     texts: dict[str, list[str]] = {}
     files: dict[str, UploadFile] = {}
@@ -79,7 +79,10 @@ async def typed(request: Request) -> Typed:
             texts.setdefault(name, []).append(value)
         else:
             files[name] = value
-    return Typed(texts, files)
+    try:
+        yield Typed(texts, files)
+    finally:
+        await form.close()
 
 
 Form = Annotated[Typed, Depends(typed)]

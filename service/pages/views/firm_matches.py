@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from data.records import NeedKind
+from data.records import EventKind, NeedKind
 from matcher.eligibility import UnknownPolicy
 from service.access.policy import Action
 from service.pages.access import opens
@@ -52,7 +52,13 @@ def show_matches(
         chosen=[one.value for one in kind or ()],
         kinds=list(NeedKind),
         strict=strict,
+        saved=_saved(page),
     )
+
+
+def _saved(page: Page) -> set[str]:
+    events = reader_of(page).store.events_of(firm_id=firm_id_of(page))
+    return {event.offer_id for event in events if event.kind is EventKind.SAVE}
 
 
 def _by_kind(items: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from data import columns as col
+from data.amounts import Amount
 from data.company_code import find_fault
 from data.errors import ArgumentError, ChangedError, InputError
 from data.records import Firm, Need
@@ -28,6 +29,8 @@ from service.serving.writing import Condition, tag_of
 MOST_FILE_BYTES = 2 << 20
 FILE_ENDINGS = (".xlsx", ".csv", ".json", ".parquet")
 NEW = "new"
+EMPTY = (None, (), Amount())
+"""What a field gives in which nothing was typed."""
 
 router = APIRouter(prefix="/firm", include_in_schema=False)
 
@@ -92,7 +95,7 @@ def _need_asked_for(page: Page) -> Need | None:
 def _change(form: Typed, firm: Firm) -> tuple[ProfileChange, dict[str, str]]:
     values, faults = read_fields(_firm_fields(firm), form, prefix=FIRM)
     need_values, need_faults = read_fields(FIELDS[NEED], form, prefix=NEED)
-    asked = any(need_values.values()) or bool(need_faults)
+    asked = bool(need_faults) or any(v not in EMPTY for v in need_values.values())
     if asked and need_values.get(col.KIND) is None:
         need_faults.setdefault(f"{NEED}_{col.KIND}", "fault.required")
     tag = form.one("tag")

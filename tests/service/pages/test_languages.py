@@ -55,7 +55,7 @@ def pages() -> list[tuple[Role, str]]:
 
 def _texts(records: Iterable[object]) -> Iterable[str]:
     names = (
-        *(col.NAME, col.PURPOSE, col.TEXT, col.DESCRIPTION, col.STAGE, col.LEGAL_FORM),
+        *(col.NAME, col.PURPOSE, col.TEXT, col.DESCRIPTION, col.STAGE, col.LEGAL_FORM, col.NOTE),
         *(col.PROVINCE, col.CITY, col.DISTRICT, col.OPERATOR, col.COUNTRY, col.METRO),
         *(col.SECTORS, col.FOCUS_SECTORS, col.COLLATERAL, col.REGIONS, col.STAGES),
         *(col.COLLATERAL_ANY, col.PURPOSES),
@@ -81,7 +81,11 @@ def data_of(api: Api) -> re.Pattern[str]:
 
 def _data_of(api: Api) -> re.Pattern[str]:
     kinds = (Base, Firm, Institution, Need, Offer)
-    records = [r for kind in kinds for r in api.state.store.page(kind, limit=5_000)]
+    records: list[object] = [r for kind in kinds for r in api.state.store.page(kind, limit=5_000)]
+    for member in api.members.values():
+        records += api.state.store.people.keys_of(member.organisation_id)
+        if member.role is Role.FIRM:
+            records += api.state.store.events_of(firm_id=member.subject_id)
     texts = {" ".join(text.split()) for text in _texts(records) if text.strip()}
     parts = {part for text in texts for part in re.split(r"[、，,/]", text) if part}
     ordered = sorted(texts | parts, key=len, reverse=True)
@@ -90,7 +94,7 @@ def _data_of(api: Api) -> re.Pattern[str]:
 
 def leftovers(text: str, api: Api, language: Language) -> list[str]:
     """Return the words of the wrong language that are no data."""
-    for pattern in (data_of(api), ID, LOGINS, CODE):
+    for pattern in (CODE, ID, LOGINS, data_of(api)):
         text = pattern.sub(" ", text)
     if language is Language.EN:
         return CJK.findall(text)

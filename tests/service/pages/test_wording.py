@@ -26,7 +26,7 @@ STOCK = ("frame.", "role.")
 
 ENGLISH_IN_CHINESE = re.compile(
     r"CNY|Excel|CSV|API|JSON|ID|FinMatch|USCC|LPR|IP|NDCG|MRR|HHI|Gini|iCalendar|ICS|K|k|P|R|URL"
-    r"|Parquet|English|SHA-256|X-API-Key|xlsx|Ctrl|Enter|Esc|Tab|PDF|TREC|AUC|CTR|A|B|C|D|M|n"
+    r"|Parquet|English|SHA-256|X-API-Key|xlsx|Ctrl|Enter|Esc|Tab|PDF|TREC|AUC|CTR|csv|MB|A|B|C|D|M|I|O|Z|C2659|n"
 )
 """Names that Chinese sentences keep as they are."""
 
