@@ -6,10 +6,13 @@ from fastapi import APIRouter
 
 from service.pages.views import (
     account,
+    admin_people,
+    admin_privacy,
     api_docs,
     base_operator,
     board,
     candidate,
+    evaluations,
     firm_checkup,
     firm_consents,
     firm_contacts,
@@ -17,6 +20,8 @@ from service.pages.views import (
     firm_matches,
     firm_offers,
     firm_profile,
+    jobs,
+    models,
     offer_rules,
     offers,
     own_account,
@@ -48,4 +53,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     roadshows.router,
     roadshow_day.router,
     roadshow.router,
+    evaluations.router,
+    models.router,
+    jobs.router,
+    admin_people.router,
+    admin_privacy.router,
 )

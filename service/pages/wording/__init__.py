@@ -10,13 +10,14 @@ from collections.abc import Mapping
 
 from service.messages import Message
 from service.pages.wording.account import ACCOUNT
+from service.pages.wording.administration import ADMINISTRATION
 from service.pages.wording.base_operator import BASE_OPERATOR
+from service.pages.wording.evaluation import EVALUATION
 from service.pages.wording.firm import FIRM
 from service.pages.wording.firm_consents import FIRM_CONSENTS
 from service.pages.wording.firm_offer import FIRM_OFFER
 from service.pages.wording.firm_profile import FIRM_PROFILE
 from service.pages.wording.frame import FRAME
-from service.pages.wording.jobs import JOBS
 from service.pages.wording.offers import OFFERS
 from service.pages.wording.pipeline import PIPELINE
 from service.pages.wording.roadshow import ROADSHOW
@@ -27,7 +28,8 @@ PARTS: tuple[Mapping[str, Message], ...] = (
     FRAME,
     ACCOUNT,
     FIRM,
-    JOBS,
+    EVALUATION,
+    ADMINISTRATION,
     OFFERS,
     PIPELINE,
     ROADSHOW,
