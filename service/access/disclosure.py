@@ -97,6 +97,11 @@ class Disclosures:
         rows = [row for one in disclosed if (row := self._row(one, context)) is not None]
         self._store.provisions.append(rows)
 
+    @property
+    def any_noted(self) -> bool:
+        """Whether more than teasers was put on record for this request."""
+        return bool(self._noted)
+
     def _row(self, one: Disclosed, context: str) -> Provision | None:
         new = {
             kind

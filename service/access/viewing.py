@@ -55,6 +55,11 @@ class Viewing(Reaching):
         disclosed = self._disclosed(firm_id, wanted, given, purpose)
         self._disclosures.note([] if disclosed is None else [disclosed], context=context)
 
+    @property
+    def has_disclosed(self) -> bool:
+        """Whether this request sends more of a firm than its teaser."""
+        return self._disclosures.any_noted
+
     def _views(
         self,
         firms: Sequence[Firm],

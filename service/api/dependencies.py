@@ -24,6 +24,8 @@ from service.api.state import state_of
 KEY_HEADER = "X-API-Key"
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
+SIGHT = "sight"
+"""Under which a request's state holds what its route may see."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 API_KEY = APIKeyHeader(name=KEY_HEADER, auto_error=False, description="A key of a program.")
@@ -83,6 +85,7 @@ class Allow:
         request_id = request.scope["state"]["request_id"]
         sight = Sight(principal, state.store, now=state.clock(), request_id=request_id)
         sight.require(self.action)
+        request.scope["state"][SIGHT] = sight
         return sight
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -34,6 +35,11 @@ SECURITY_HEADERS = (
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
 )
+CACHE_HEADER = b"cache-control"
+NOT_KEPT = (CACHE_HEADER, b"no-store")
+"""Of every answer that says nothing else itself: it is for one reader, and true for one instant."""
+ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=31536000")
+"""Of answers over https: browsers come back the same way for a year (RFC 6797)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,9 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        bodiless = scope["method"] == "HEAD"
+        if bodiless:  # answered as a GET without its body (RFC 9110, 9.3.2)
+            scope = {**scope, "method": "GET"}
         request_id = _given_id(scope) or f"req_{secrets.token_hex(8)}"
         scope.setdefault("state", {})["request_id"] = request_id
         token = REQUEST_ID.set(request_id)
@@ -83,9 +92,11 @@ class Envelope:
                 message["headers"] = [
                     *message["headers"],
                     (REQUEST_ID_HEADER, request_id.encode()),
-                    *SECURITY_HEADERS,
+                    *_added(scope, message["headers"]),
                     *((DEMO_HEADER,) if self.demo else ()),
                 ]
+            elif bodiless and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         self._in_flight += 1
@@ -153,6 +164,15 @@ def _given_id(scope: Scope) -> str | None:
             text = value.decode("latin-1")
             return text if REQUEST_ID_PATTERN.fullmatch(text) else None
     return None
+
+
+def _added(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Return what every answer carries beside its own headers."""
+    yield from SECURITY_HEADERS
+    if all(name.lower() != CACHE_HEADER for name, _ in headers):
+        yield NOT_KEPT
+    if scope.get("scheme") == "https":
+        yield ENCRYPTED_ONLY
 
 
 def _declared_length(scope: Scope) -> int | None:

@@ -1,9 +1,11 @@
 """``Idempotency-Key``: a POST that comes again is answered again and done once.
 
-A layer of ASGI around the routes. A key belongs to one person and one path; with another body it
-is refused (409). While the first request is under way, a second one waits a little for its answer.
-Only answers to what was done are kept: a request that failed for want of rights, for load or by
-our fault may be tried again with the same key. Uploads, whose bodies are not held in memory, check
+A layer of ASGI around the routes. A key belongs to one person, with the scopes of what that person
+comes with, and one path; with another body it is refused (409). While the first request is under
+way, a second one waits a little for its answer. Only answers to what was done are kept: a request
+that failed for want of rights, for load or by our fault may be tried again with the same key. So
+may one whose answer shows what a firm consented to: by the time it came again, the consent could be
+gone, and the firm's log would not have it. Uploads, whose bodies are not held in memory, check
 their key in their route.
 
 What a server that was killed had done, but not yet answered, is done again after
@@ -30,6 +32,8 @@ from data.errors import ArgumentError, ConflictError, FinMatchError, SignInError
 from data.jobs import KeptAnswer
 from data.store.kept_answers import Begun
 from service.access.authentication import SESSION_COOKIE, authenticate
+from service.access.sight import Sight
+from service.api.dependencies import SIGHT
 from service.api.errors import error_answer, status_of
 from service.serving.state import ServiceState
 
@@ -111,19 +115,19 @@ class Idempotency:
             return
         try:
             checked_key(key)
-            person = await anyio.to_thread.run_sync(self._person, scope)
+            caller = await anyio.to_thread.run_sync(self._caller, scope)
         except SignInError:
-            person = None
+            caller = None
         except FinMatchError as error:
             await self._refuse(error, scope, receive, send)
             return
-        if person is None:  # the route says what is missing
+        if caller is None:  # the route says what is missing
             await self.app(scope, receive, send)
             return
         body = await _read_body(receive)
         if body is None:  # the caller is gone
             return
-        place = hashlib.sha256(f"{person}\n{scope['path']}\n{key}".encode()).hexdigest()
+        place = hashlib.sha256(f"{caller}\n{scope['path']}\n{key}".encode()).hexdigest()
         try:
             begun = await self._begin(place, _digest(key, scope, body))
         except FinMatchError as error:
@@ -134,7 +138,8 @@ class Idempotency:
         else:
             await self._do(place, str(begun.token), body, scope, send)
 
-    def _person(self, scope: Scope) -> str | None:
+    def _caller(self, scope: Scope) -> str | None:
+        """Return who asks, and with what rights: a weaker key is not given a stronger one's."""
         request = Request(scope)
         found = authenticate(
             self._state.store,
@@ -142,7 +147,9 @@ class Idempotency:
             cookie=_cookie(request.headers.get("cookie", "")),
             now=self._state.clock(),
         )
-        return None if found is None else found.person_id
+        if found is None:
+            return None
+        return " ".join((found.person_id, *sorted(found.scopes)))
 
     async def _begin(self, place: str, digest: str) -> Begun:
         """Take the key, or wait for the answer of who has it."""
@@ -186,7 +193,7 @@ class Idempotency:
         keep = False
         try:
             await self.app(scope, receive, listen)
-            keep = heard.worth_keeping
+            keep = heard.worth_keeping and not _has_disclosed(scope)
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(
@@ -212,6 +219,12 @@ class Idempotency:
         request_id = str(scope.get("state", {}).get("request_id", ""))
         answer = error_answer(request_id, status_of(error), error.code, str(error), error.field)
         await answer(scope, receive, send)
+
+
+def _has_disclosed(scope: Scope) -> bool:
+    """Return whether the answer shows what a firm let its reader see."""
+    sight = scope.get("state", {}).get(SIGHT)
+    return isinstance(sight, Sight) and sight.has_disclosed
 
 
 def _key_of(scope: Scope) -> str | None:

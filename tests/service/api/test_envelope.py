@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -165,3 +166,48 @@ def test_a_list_that_was_not_kept_is_not_answered():
     store.fails = False
     keeper.keep(showing(99))
     assert store.batches == [1]
+
+
+def test_no_answer_is_kept_on_its_way(api: Api):
+    """Of all kinds: data, errors, exports, metrics, the description of the API."""
+    administrator = api.as_(Role.ADMINISTRATOR)
+    paths = ("/v1/firms", "/v1/firms/nobody", "/v1/nothing", "/metrics", "/openapi.json")
+    for path in (*paths, "/v1/exports/offers?format=csv", "/health/ready"):
+        answer = administrator.get(path)
+        assert answer.headers.get_list("cache-control") == ["no-store"], path
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "strict-transport-security" not in answer.headers
+    secure = api.client.get("https://testserver/health/live")
+    assert secure.headers["strict-transport-security"].startswith("max-age=")
+
+
+def test_static_files_say_themselves_how_long_they_are_kept(api: Api):
+    page = api.client.get("/sign-in").text
+    path = re.search(r'"(/static/[^"]+[.]css[^"]*)"', page)
+    assert path is not None
+    assert "immutable" in api.client.get(path[1]).headers["cache-control"]
+
+
+def test_head_is_answered_as_get_without_a_body(api: Api):
+    bank = api.as_(Role.INSTITUTION)
+    for path in ("/health/ready", "/v1/offers", "/v1/offers/nobody"):
+        whole, head = bank.get(path), bank.request("HEAD", path)
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        assert head.headers["content-type"] == whole.headers["content-type"]
+    assert api.client.head("/v1/offers").status_code == 401
+    assert bank.request("HEAD", "/v1/rank").status_code == 405
+
+
+def test_a_request_id_of_the_caller_is_plain_or_not_taken(api: Api):
+    """It goes into logs and headers: no line ends, no markup, nothing long."""
+    for given, taken in (
+        ("trace-1.a_B", True),
+        ("a b", False),
+        ("a\tb", False),
+        ("<b>", False),
+        ("x" * 65, False),
+        ("", False),
+    ):
+        answer = api.client.get("/health/live", headers={"X-Request-Id": given})
+        assert (answer.headers["x-request-id"] == given) == taken
+        assert answer.headers.get_list("x-request-id") == [answer.headers["x-request-id"]]

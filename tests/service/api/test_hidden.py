@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 from data.consent import DataClass
-from data.people import Role
+from data.people import Role, Scope
 from data.records import Event, EventKind, Firm
 from data.shown import Showing, ShownList
 from features.themes import THEMES
+from service.access.logbook import Actor
+from service.access.membership import make_key
 from service.access.sight import FIRM_HANDLE, NEED_HANDLE
 from service.serving.candidates import FULL_ONLY, IDENTIFYING, row_values
 from tests.service.api.granting import grant, revoke
@@ -138,6 +140,42 @@ def test_an_id_in_a_replay_is_on_record(own_api: Api):
     assert provisions() == 1
     revoke(own_api, recipient=bank_of(own_api))
     assert shown() == [handle]
+
+
+REPEATED = {"Idempotency-Key": "again-1"}
+
+
+def test_a_repeated_request_does_not_outlive_a_consent(own_api: Api):
+    """What was shown under a consent is looked up anew, and every showing is on record."""
+    bank = own_api.as_(Role.INSTITUTION)
+    handle = handle_of(own_api, firm_of(own_api).firm_id)
+    asked = {"offer_id": offer_of(own_api), "firm_id": handle, "language": "zh"}
+
+    def views(times: int) -> list[str]:
+        answers = [
+            bank.post("/v1/explanations", json=asked, headers=REPEATED) for _ in range(times)
+        ]
+        return [answer.json()["view"] for answer in answers]
+
+    grant(own_api, WHY, recipient=bank_of(own_api))
+    assert views(2) == ["full", "full"]
+    log = own_api.as_(Role.FIRM).get("/v1/provisions").json()["items"]
+    assert len({row["request_id"] for row in log}) == 2
+    revoke(own_api, recipient=bank_of(own_api))
+    assert views(1) == ["teaser"]
+
+
+def test_a_weaker_key_does_not_get_the_answer_of_a_stronger_one(own_api: Api):
+    store, member = own_api.state.store, own_api.member(Role.INSTITUTION)
+    person = store.people.get_person(member.person_id)
+    weak = make_key(store, Actor(now=NOW), person, name="reads", scopes={Scope.READ}).text
+    path = f"/v1/institutions/{bank_of(own_api)}/theses"
+    body = {"name": "苏南", "filters": {"regions": ["苏州市"]}}
+    made = own_api.as_(Role.INSTITUTION).post(path, json=body, headers=REPEATED)
+    again = own_api.as_(Role.INSTITUTION).post(path, json=body, headers=REPEATED)
+    assert (made.status_code, again.json()) == (201, made.json())
+    refused = own_api.client.post(path, json=body, headers={**REPEATED, "X-API-Key": weak})
+    assert refused.status_code == 403
 
 
 def showing(api: Api, firm_id: str) -> Showing:
