@@ -99,6 +99,30 @@ class RankedLists:
                         self._making.pop(self._kept.popitem(last=False)[0], None)
         return found
 
+    def find_row(
+        self, person_id: str, institution_id: str, firm_id: str, *, offer_id: str | None
+    ) -> RankedRow | None:
+        """Return the row of a firm in the list that a person looked at last and that has it.
+
+        Parameters
+        ----------
+        offer_id
+            Of this offer only, where not ``None``.
+        """
+        with self._lock:
+            kept = [
+                found for key, found in self._kept.items() if key[:2] == (person_id, institution_id)
+            ]
+        rows = (row for found in reversed(kept) for row in found.rows)
+        return next(
+            (
+                row
+                for row in rows
+                if row.item.firm_id == firm_id and offer_id in (None, row.item.offer_id)
+            ),
+            None,
+        )
+
     def forget(self, institution_id: str) -> None:
         """Drop the lists of an institution: what it offers, or to whom, has changed."""
         with self._lock:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcher.filters import NeedFilter
 from service.access.policy import Action
@@ -18,6 +18,9 @@ from service.serving.listing import item_values
 from service.serving.question import ExplainLevel, NeedQuestion
 from service.serving.ranked_lists import FIRST_ROWS, names_known, ranked_list
 from service.serving.state import ServiceState
+
+if TYPE_CHECKING:
+    from matcher.match_list import MatchItem
 
 
 class SortBy(StrEnum):
@@ -161,7 +164,7 @@ def plain_rows(
 def pair_row(
     state: ServiceState, sight: Sight, question: NeedQuestion, firm_id: str, *, language: str
 ) -> dict[str, Any] | None:
-    """Return one firm as the list would show it, ``None`` where a rule keeps it out.
+    """Return one firm as the reader's last list showed it, ``None`` where a rule keeps it out.
 
     Looking at one firm is no list that was shown: it leaves no impressions.
 
@@ -173,9 +176,26 @@ def pair_row(
     sight.own_institution(question.institution_id, Action.READ_PIPELINE)
     if question.offer_id is not None:
         sight.own_offer(question.offer_id, Action.READ_PIPELINE)
-    found = state.live.matcher.pipeline(
+    kept = state.ranked.find_row(
+        sight.principal.person_id, question.institution_id, firm_id, offer_id=question.offer_id
+    )
+    item = kept.item if kept is not None else _alone(state, question, firm_id)
+    if item is None:
+        return None
+    items = state.live.matcher.market.items
+    if items.offer_ids.find_row(item.offer_id) is None:
+        return None
+    shown = see(state, sight, [item], context=Action.READ_PIPELINE.value)[item.need_id]
+    values = item_values(item, items, language=language, explain=ExplainLevel.REASONS)
+    return {**row_values(values, shown, language=language), **shown}
+
+
+def _alone(state: ServiceState, question: NeedQuestion, firm_id: str) -> MatchItem | None:
+    """Rank one firm; its score is that of the pair, seen from the firm's own list."""
+    matcher, now = state.live.matcher, state.clock()
+    found = matcher.pipeline(
         question.offer_id or question.institution_id,
-        now=state.clock(),
+        now=now,
         k=1,
         include_implied=True,
         show_earlier=True,
@@ -183,9 +203,6 @@ def pair_row(
     )
     if not found.items:
         return None
-    items = state.live.matcher.market.items
-    seen = see(state, sight, found.items, context=Action.READ_PIPELINE.value)
     item = found.items[0]
-    values = item_values(item, items, language=language, explain=ExplainLevel.REASONS)
-    shown = seen[item.need_id]
-    return {**row_values(values, shown, language=language), **shown}
+    # among one firm every score is the best of its list: take that of the pair itself
+    return replace(item, pair=matcher.explain(firm_id, item.offer_id, now=now).item.pair)

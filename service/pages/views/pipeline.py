@@ -37,7 +37,7 @@ from service.serving.ranked_lists import DEEPEST, FIRST_ROWS
 
 COLUMNS = ("place", "stage", "size", "amount", "credentials", "stated", "offer", "reasons")
 """Columns that a reader may leave out; what a row is about and its score are always there."""
-USUAL_COLUMNS = ("place", "size", "amount", "stated", "offer", "reasons")
+USUAL_COLUMNS = ("size", "amount", "offer", "reasons")
 COLUMNS_COOKIE = "finmatch_columns"
 COLUMNS_SECONDS = 365 * 24 * 3600
 HISTORY_RESTORE = "HX-History-Restore-Request"

@@ -97,8 +97,8 @@ def test_search_finds_in_summaries_and_ranks_nothing_anew(
     api: Api, browse: Browse, monkeypatch: pytest.MonkeyPatch
 ):
     reader = browse(INSTITUTION)
-    first = reader.get("/pipeline?sort=place").text
-    city = re.search(r"<td>(\w+[市州区县])</td>", first)
+    first = reader.get("/pipeline?sort=place&col=place").text
+    city = re.search(r'<td class="nowrap">(\w+[市州区县])</td>', first)
     assert city is not None
     monkeypatch.setattr(
         type(api.state.live.matcher), "pipeline", lambda *_, **__: pytest.fail("ranked anew")
@@ -111,7 +111,7 @@ def test_search_finds_in_summaries_and_ranks_nothing_anew(
     assert "没有符合的企业" in nothing
 
 
-def test_sorting_by_amount_puts_the_largest_first(api: Api, browse: Browse):
+def test_sorting_by_amount_puts_the_largest_first(browse: Browse):
     text = browse(INSTITUTION).get("/pipeline/export.csv?sort=amount").content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     tops = [float(row["需求金额上限（元）"]) for row in rows if row["需求金额上限（元）"]]
@@ -330,6 +330,13 @@ def test_a_firm_that_agreed_is_shown_with_every_rule(own_api: Api, own_browse: B
     assert links(named) == [f"/pipeline/candidates/{firm.firm_id}"]
     rows = own_api.state.store.provisions.of(firm_id=firm.firm_id, limit=50)
     assert {DataClass.IDENTITY} <= {one for row in rows for one in row.data_classes}
+
+
+def test_a_firm_has_one_score_in_the_list_and_on_its_page(browse: Browse):
+    reader = browse(INSTITUTION)
+    page = reader.get("/pipeline").text
+    score = re.search(r"<b aria-hidden=\"true\">(\d+)</b>", page)[1]
+    assert f'<b aria-hidden="true">{score}</b>' in reader.get(links(page)[0]).text
 
 
 def test_a_name_is_not_found_before_the_firm_agrees(api: Api, browse: Browse):
