@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -38,6 +38,100 @@ SERVICE_PANEL = "Service"
 EXAMPLE_HEADING = "Examples:"
 
 
+class Verb(NamedTuple):
+    """One verb of a group, with its examples."""
+
+    name: str
+    run: Any
+    examples: tuple[str, ...]
+
+
+class Group(NamedTuple):
+    """Verbs that share a first word; ``example`` stands below their list."""
+
+    name: str
+    help: str
+    panel: str
+    example: str
+    verbs: tuple[Verb, ...]
+
+
+GROUPS = (
+    Group(
+        "models",
+        "List the model bundles, and choose the one that serves.",
+        MODEL_PANEL,
+        "finmatch models list",
+        (
+            Verb("list", models.show, models.LIST_EXAMPLES),
+            Verb("promote", models.promote, models.PROMOTE_EXAMPLES),
+            Verb("rollback", models.rollback, models.ROLLBACK_EXAMPLES),
+            Verb("reindex", reindexing.run, reindexing.EXAMPLES),
+        ),
+    ),
+    Group(
+        "jobs",
+        "See, cancel and run jobs that the service was asked for.",
+        MODEL_PANEL,
+        "finmatch jobs list",
+        (
+            Verb("list", jobs.show_list, jobs.LIST_EXAMPLES),
+            Verb("show", jobs.show_one, jobs.SHOW_EXAMPLES),
+            Verb("cancel", jobs.cancel, jobs.CANCEL_EXAMPLES),
+            Verb("run", jobs.run, jobs.RUN_EXAMPLES),
+        ),
+    ),
+    Group(
+        "rules",
+        "Read, check, keep and show the rules of eligibility.",
+        DATA_PANEL,
+        "finmatch rules list",
+        (
+            Verb("list", rules.listing, rules.LIST_EXAMPLES),
+            Verb("show", rules.show, rules.SHOW_EXAMPLES),
+            Verb("validate", rules.validate, rules.VALIDATE_EXAMPLES),
+            Verb("import", rules.add, rules.IMPORT_EXAMPLES),
+            Verb("export", rules.export, rules.EXPORT_EXAMPLES),
+            Verb("schema", rules.schema, rules.SCHEMA_EXAMPLES),
+            Verb("facts", rules.facts, rules.FACTS_EXAMPLES),
+            Verb("state", facts.state, facts.STATE_EXAMPLES),
+            Verb("replay", facts.replay, facts.REPLAY_EXAMPLES),
+        ),
+    ),
+    Group(
+        "roadshow",
+        "Plan roadshows: who meets whom, when, at which table.",
+        MATCH_PANEL,
+        "finmatch roadshow template",
+        (
+            Verb("template", roadshow_files.template, roadshow_files.TEMPLATE_EXAMPLES),
+            Verb("plan", roadshow.plan, roadshow.PLAN_EXAMPLES),
+            Verb("show", roadshow.show, roadshow.SHOW_EXAMPLES),
+            Verb("export", roadshow_files.export, roadshow_files.EXPORT_EXAMPLES),
+            Verb("replan", roadshow.replan, roadshow.REPLAN_EXAMPLES),
+            Verb("verify", roadshow.verify, roadshow.VERIFY_EXAMPLES),
+            Verb("advance", roadshow.advance, roadshow.ADVANCE_EXAMPLES),
+            Verb("record", roadshow.record, roadshow.RECORD_EXAMPLES),
+            Verb("order", roadshow_order.order, roadshow_order.EXAMPLES),
+        ),
+    ),
+    Group(
+        "admin",
+        "Make the first administrator, and look after people and keys.",
+        SERVICE_PANEL,
+        "finmatch admin create root@example.org",
+        (
+            Verb("create", admin.create, admin.CREATE_EXAMPLES),
+            Verb("list", admin.listing, admin.LIST_EXAMPLES),
+            Verb("disable", admin.disable, admin.DISABLE_EXAMPLES),
+            Verb("password", admin.password, admin.PASSWORD_EXAMPLES),
+            Verb("key", admin.key, admin.KEY_EXAMPLES),
+        ),
+    ),
+)
+"""Verbs of verbs, in the order of the help."""
+
+
 def build_command(language: Language = Language.EN) -> Any:
     """Return the command ``finmatch`` with its help in ``language``."""
     app = typer.Typer(
@@ -56,77 +150,17 @@ def build_command(language: Language = Language.EN) -> Any:
     _add(app, "explain", explaining.run, explaining.EXAMPLES, panel=MATCH_PANEL)
     _add(app, "checkup", checkup.run, checkup.EXAMPLES, panel=MATCH_PANEL)
     _add(app, "serve", serve.run, serve.EXAMPLES, panel=START_PANEL)
-    bundles = typer.Typer(no_args_is_help=False)
-    _add(bundles, "list", models.show, models.LIST_EXAMPLES)
-    _add(bundles, "promote", models.promote, models.PROMOTE_EXAMPLES)
-    _add(bundles, "rollback", models.rollback, models.ROLLBACK_EXAMPLES)
-    _add(bundles, "reindex", reindexing.run, reindexing.EXAMPLES)
-    app.add_typer(
-        bundles,
-        name="models",
-        help="List the model bundles, and choose the one that serves.",
-        rich_help_panel=MODEL_PANEL,
-        epilog=_examples("finmatch models list"),
-    )
-    queue = typer.Typer(no_args_is_help=False)
-    _add(queue, "list", jobs.show_list, jobs.LIST_EXAMPLES)
-    _add(queue, "show", jobs.show_one, jobs.SHOW_EXAMPLES)
-    _add(queue, "cancel", jobs.cancel, jobs.CANCEL_EXAMPLES)
-    _add(queue, "run", jobs.run, jobs.RUN_EXAMPLES)
-    app.add_typer(
-        queue,
-        name="jobs",
-        help="See, cancel and run jobs that the service was asked for.",
-        rich_help_panel=MODEL_PANEL,
-        epilog=_examples("finmatch jobs list"),
-    )
-    book = typer.Typer(no_args_is_help=False)
-    _add(book, "list", rules.listing, rules.LIST_EXAMPLES)
-    _add(book, "show", rules.show, rules.SHOW_EXAMPLES)
-    _add(book, "validate", rules.validate, rules.VALIDATE_EXAMPLES)
-    _add(book, "import", rules.add, rules.IMPORT_EXAMPLES)
-    _add(book, "export", rules.export, rules.EXPORT_EXAMPLES)
-    _add(book, "schema", rules.schema, rules.SCHEMA_EXAMPLES)
-    _add(book, "facts", rules.facts, rules.FACTS_EXAMPLES)
-    _add(book, "state", facts.state, facts.STATE_EXAMPLES)
-    _add(book, "replay", facts.replay, facts.REPLAY_EXAMPLES)
-    app.add_typer(
-        book,
-        name="rules",
-        help="Read, check, keep and show the rules of eligibility.",
-        rich_help_panel=DATA_PANEL,
-        epilog=_examples("finmatch rules list"),
-    )
-    roadshows = typer.Typer(no_args_is_help=False)
-    _add(roadshows, "template", roadshow_files.template, roadshow_files.TEMPLATE_EXAMPLES)
-    _add(roadshows, "plan", roadshow.plan, roadshow.PLAN_EXAMPLES)
-    _add(roadshows, "show", roadshow.show, roadshow.SHOW_EXAMPLES)
-    _add(roadshows, "export", roadshow_files.export, roadshow_files.EXPORT_EXAMPLES)
-    _add(roadshows, "replan", roadshow.replan, roadshow.REPLAN_EXAMPLES)
-    _add(roadshows, "verify", roadshow.verify, roadshow.VERIFY_EXAMPLES)
-    _add(roadshows, "advance", roadshow.advance, roadshow.ADVANCE_EXAMPLES)
-    _add(roadshows, "record", roadshow.record, roadshow.RECORD_EXAMPLES)
-    _add(roadshows, "order", roadshow_order.order, roadshow_order.EXAMPLES)
-    app.add_typer(
-        roadshows,
-        name="roadshow",
-        help="Plan roadshows: who meets whom, when, at which table.",
-        rich_help_panel=MATCH_PANEL,
-        epilog=_examples("finmatch roadshow template"),
-    )
-    administration = typer.Typer(no_args_is_help=False)
-    _add(administration, "create", admin.create, admin.CREATE_EXAMPLES)
-    _add(administration, "list", admin.listing, admin.LIST_EXAMPLES)
-    _add(administration, "disable", admin.disable, admin.DISABLE_EXAMPLES)
-    _add(administration, "password", admin.password, admin.PASSWORD_EXAMPLES)
-    _add(administration, "key", admin.key, admin.KEY_EXAMPLES)
-    app.add_typer(
-        administration,
-        name="admin",
-        help="Make the first administrator, and look after people and keys.",
-        rich_help_panel=SERVICE_PANEL,
-        epilog=_examples("finmatch admin create root@example.org"),
-    )
+    for group in GROUPS:
+        inner = typer.Typer(no_args_is_help=False)
+        for verb in group.verbs:
+            _add(inner, *verb)
+        app.add_typer(
+            inner,
+            name=group.name,
+            help=group.help,
+            rich_help_panel=group.panel,
+            epilog=_examples(group.example),
+        )
     command = typer.main.get_command(app)
     if language is Language.ZH:
         translate(command)
