@@ -228,13 +228,18 @@ def _stated(need: Need) -> tuple[dt.date, str]:
     return need.stated_on, need.need_id
 
 
+def _place(consent: Consent) -> tuple[str, str, int, dt.datetime]:
+    kind = list(DataClass).index(consent.data_class)
+    return consent.recipient_id, consent.purpose, kind, consent.granted_at
+
+
 def _by_recipient(given: Iterable[Consent]) -> list[dict[str, Any]]:
     """Return consents by recipient, those in force first."""
 
     def recipient(consent: Consent) -> str:
         return consent.recipient_id
 
-    ordered = sorted(given, key=lambda one: (one.recipient_id, one.purpose, one.granted_at))
+    ordered = sorted(given, key=_place)
     return [
         {"recipient_id": key, "consents": list(rows)} for key, rows in groupby(ordered, recipient)
     ]

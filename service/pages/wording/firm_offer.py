@@ -56,7 +56,6 @@ FIRM_OFFER: dict[str, Message] = {
     "compare.differs": Message("不同", "differs"),
     "compare.no_condition": Message("无此要求", "Not asked for"),
     "compare.actions": Message("操作", "Actions"),
-    "compare.contact": Message("联系：{offer}", "Contact: {offer}"),
     "contact.title": Message("联系{institution}", "Contact {institution}"),
     "contact.recipient": Message("接收方", "Recipient"),
     "contact.offer": Message("产品", "Offer"),
