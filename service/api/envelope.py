@@ -27,6 +27,8 @@ DEMO_HEADER = (b"x-finmatch-demo", b"generated data")
 
 MOST_BODY_BYTES = 10 << 20
 """Of a body in memory. Uploads of tables go to a file and have a limit of their own."""
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Names of methods that are counted; a sender may make up others without end."""
 NEVER_REFUSED = ("/health/", "/metrics")
 """What must answer under any load."""
 
@@ -143,7 +145,8 @@ class Envelope:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = scope.get("route")
         path = getattr(route, "path", None) or "(none)"
-        self.metrics.requests.labels(path, scope["method"], str(status)).inc()
+        method = scope["method"] if scope["method"] in METHODS else "(other)"
+        self.metrics.requests.labels(path, method, str(status)).inc()
         self.metrics.latency.labels(path).observe(seconds)
         if LOG.isEnabledFor(logging.INFO):
             fields = {

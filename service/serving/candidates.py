@@ -10,7 +10,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from data import columns as col
-from data.consent import DataClass
 from data.errors import UnknownIdError
 from data.people import Role
 from data.records import Firm, Need
@@ -24,7 +23,7 @@ from service.paging import write_cursor
 from service.serving.disclaimer import DISCLAIMER
 from service.serving.listing import item_values, rule_titles
 from service.serving.question import NeedQuestion
-from service.serving.recommending import impressions_of
+from service.serving.recommending import REASONS_TELL, impressions_of
 from service.serving.state import ServiceState
 
 if TYPE_CHECKING:
@@ -37,9 +36,6 @@ IDENTIFYING = ("firm_id", "need_id", "base_id")
 
 FULL_ONLY = ("base_score", "themes")
 """What is told of a pair in exact numbers only where its reasons are told in full."""
-
-EXPLAINING_CLASSES = frozenset({DataClass.PROFILE, DataClass.FINANCIALS, DataClass.CREDENTIALS})
-"""What reasons and conditions may speak of."""
 
 
 def candidates(state: ServiceState, sight: Sight, question: NeedQuestion) -> dict[str, Any]:
@@ -164,7 +160,7 @@ def row_values(
 
 def told_all(view: str, classes: Iterable[str]) -> bool:
     """Return whether a reader sees enough of a firm to be told why it ranks where it does."""
-    return view == View.FULL or frozenset(classes) >= EXPLAINING_CLASSES
+    return view == View.FULL or frozenset(classes) >= REASONS_TELL
 
 
 def _plain_reason(reason: dict[str, Any], language: str | None) -> dict[str, Any]:

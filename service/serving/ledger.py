@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from data.errors import ArgumentError, ForbiddenError, UnknownIdError
 from data.ledger import HIGHEST_SCORE, LOWEST_SCORE, LedgerEntry, LedgerOutcome, Satisfaction
@@ -112,6 +113,16 @@ def entry_within(sight: Sight, entry_id: str, action: Action) -> LedgerEntry:
     return entry
 
 
+def hide_base(entry: LedgerEntry) -> LedgerEntry:
+    """Return an entry as a provider sees it: in which base a firm resides is the firm's to tell."""
+    return replace(entry, base_id=None)
+
+
+def seen_by(sight: Sight, entry: LedgerEntry) -> LedgerEntry:
+    """Return an entry as the caller may see it."""
+    return hide_base(entry) if sight.principal.role is Role.INSTITUTION else entry
+
+
 def close_entry(sight: Sight, entry_id: str, outcome: LedgerOutcome) -> LedgerEntry:
     """End a service; from now on the firm may rate it.
 
@@ -192,7 +203,7 @@ def entries(
     )
     names = sight.names_of(row.firm_id for row in rows[:n])
     following = rows[n - 1].entry_id if len(rows) > n else None
-    return Listed([(row, names[row.firm_id]) for row in rows[:n]], following)
+    return Listed([(seen_by(sight, row), names[row.firm_id]) for row in rows[:n]], following)
 
 
 def satisfaction(sight: Sight, institution_id: str | None = None) -> list[Satisfaction]:

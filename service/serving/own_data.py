@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from data.consent import DataClass
 from data.errors import ConflictError
 from data.people import Organisation, Role
 from data.records import Base, Event, EventKind, Firm, Institution, Need, Offer
@@ -24,6 +25,7 @@ from service.access.policy import Action
 from service.access.principal import Principal
 from service.access.seen import plain_value
 from service.access.sight import Sight
+from service.serving.ledger import hide_base
 from service.serving.recommending import SERVICE_SOURCE
 
 ROWS_AT_ONCE = 500
@@ -54,6 +56,9 @@ def export_data(sight: Sight, organisation_id: str, target: Path) -> dict[str, A
     """
     organisation = get_organisation(sight, Action.EXPORT_DATA, organisation_id)
     own = _as_organisation(sight, organisation)
+    firm_id = own.principal.firm_id
+    if firm_id not in (None, sight.principal.firm_id) and sight.store.find_firm(firm_id or ""):
+        sight.disclose(str(firm_id), DataClass, context=Action.EXPORT_DATA.value)
     manifest: dict[str, Any] = {
         "organisation_id": organisation.organisation_id,
         "role": organisation.role.value,
@@ -166,7 +171,7 @@ def _of_institution(own: Sight, institution_id: str) -> dict[str, Rows]:
         "offers": _plain(offers),
         "events": _named(own, _both_sides(e for o in offers for e in _events(store, o))),
         "ratings": _named(own, (r for o in offers for r in store.ratings_of(offer_id=o.offer_id))),
-        "ledger": _named(own, store.ledger.of(institution_id=institution_id)),
+        "ledger": _named(own, map(hide_base, store.ledger.of(institution_id=institution_id))),
         "pipeline": _named(own, deals),
         "pipeline_moves": _plain(move for key in ids for move in flow.moves_of(key)),
         "pipeline_notes": _plain(note for key in ids for note in flow.notes_of(key)),

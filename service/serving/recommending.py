@@ -7,6 +7,7 @@ import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from data.consent import DataClass
 from data.errors import ArgumentError, UnknownIdError
 from data.records import Event, EventKind, Need
 from data.shown import Showing, ShownList
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from matcher.seeker import Seeker
 
 FIRM_SIDE = "firm"
+REASONS_TELL = frozenset({DataClass.PROFILE, DataClass.FINANCIALS, DataClass.CREDENTIALS})
+"""Classes of data that reasons and conditions speak of."""
 AD_HOC_FIRM, AD_HOC_NEED = "firm_profile", "need_profile"
 """Ids of a firm of no store and of its need."""
 SERVICE_SOURCE = "service"
@@ -101,9 +104,7 @@ def seeker_of(
         sight.require(Action.ASK_MATCHES)
         return profile.firm if profile.need is None else (profile.firm, profile.need)
     if firm_id is not None:
-        if not _is_open(sight, firm_id):
-            sight.own_firm(firm_id, Action.ASK_MATCHES)
-        return firm_id
+        return _own_firm(sight, firm_id)
     if base_id is not None:
         sight.own_base(base_id, Action.ASK_MATCHES)
         return _latest_need(matcher, base_id, on=on)
@@ -114,24 +115,35 @@ def seeker_of(
     )
 
 
+def _own_firm(sight: Sight, firm_id: str) -> str:
+    """Return the id of a firm that the caller may ask for."""
+    if not _is_open(sight, firm_id):
+        sight.own_firm(firm_id, Action.ASK_MATCHES)
+        _disclose(sight, firm_id)
+    return firm_id
+
+
+def _disclose(sight: Sight, firm_id: str) -> None:
+    """Put on record that somebody else is told how a firm matches: reasons speak of its data."""
+    if firm_id != sight.principal.firm_id:
+        sight.disclose(firm_id, REASONS_TELL, context=Action.ASK_MATCHES.value)
+
+
 def _is_open(sight: Sight, firm_id: str | None) -> bool:
-    """Return whether the caller may ask for a firm, whoever it is; saves a look into the store."""
+    """Return whether the caller asks for itself; saves a look into the store."""
     limit = sight.require(Action.ASK_MATCHES)
-    return limit is Reach.ALL or (
-        limit is Reach.OWN and firm_id is not None and firm_id == sight.principal.firm_id
-    )
+    return limit is Reach.OWN and firm_id is not None and firm_id == sight.principal.firm_id
 
 
 def _own_need(sight: Sight, matcher: Matcher, need_id: str) -> Seeker:
     if need_id.startswith(IMPLIED_PREFIX):
-        firm_id = need_id.removeprefix(IMPLIED_PREFIX)
-        if not _is_open(sight, firm_id):
-            sight.own_firm(firm_id, Action.ASK_MATCHES)
-        return firm_id
+        return _own_firm(sight, need_id.removeprefix(IMPLIED_PREFIX))
     known = matcher.market.catalogue.needs.find(need_id)
     if isinstance(known, Need) and _is_open(sight, known.firm_id):
         return need_id
     need: Need = sight.own_need(need_id, Action.ASK_MATCHES)
+    if need.firm_id is not None:
+        _disclose(sight, need.firm_id)
     return need if known is None else need_id
 
 

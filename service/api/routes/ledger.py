@@ -47,7 +47,7 @@ def open_entry(sight: Writer, body: LedgerEntryIn) -> Any:
         subject=body.subject,
         opened_on=body.opened_on,
     )
-    return _entry(entry, body.firm)
+    return _entry(serving.seen_by(sight, entry), body.firm)
 
 
 @router.get("", response_model=PageOut[LedgerEntryOut], summary="Entries of the ledger")
@@ -83,14 +83,14 @@ def list_satisfaction(sight: Reader, institution_id: Provider = None) -> Any:
 def get_entry(sight: Reader, entry_id: EntryId) -> Any:
     """Return an entry that the caller takes part in."""
     entry = serving.entry_within(sight, entry_id, Action.READ_LEDGER)
-    return _entry(entry, sight.names_of([entry.firm_id])[entry.firm_id])
+    return _named(sight, entry)
 
 
 @router.post("/{entry_id}/close", response_model=LedgerEntryOut, summary="Close an entry")
 def close_entry(sight: Writer, entry_id: EntryId, body: LedgerCloseIn) -> Any:
     """End a service; from now on the firm may rate it."""
     entry = serving.close_entry(sight, entry_id, body.outcome)
-    return _entry(entry, sight.names_of([entry.firm_id])[entry.firm_id])
+    return _named(sight, entry)
 
 
 @router.post(
@@ -103,6 +103,11 @@ def rate_entry(
     return dataclasses.asdict(
         serving.rate_entry(sight, entry_id, score=body.score, comment=body.comment)
     )
+
+
+def _named(sight: Sight, entry: LedgerEntry) -> dict[str, Any]:
+    name = sight.names_of([entry.firm_id])[entry.firm_id]
+    return _entry(serving.seen_by(sight, entry), name)
 
 
 def _entry(entry: LedgerEntry, firm: str | None) -> dict[str, Any]:

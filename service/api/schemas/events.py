@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -16,7 +16,7 @@ Note = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*$")
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 """Nothing in the data is older; a wrong unit of time is."""
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "event_id": "event_crm_20260701_17",
     "kind": "save",
     "occurred_at": "2026-07-01T09:30:00Z",

@@ -211,3 +211,11 @@ def test_a_request_id_of_the_caller_is_plain_or_not_taken(api: Api):
         answer = api.client.get("/health/live", headers={"X-Request-Id": given})
         assert (answer.headers["x-request-id"] == given) == taken
         assert answer.headers.get_list("x-request-id") == [answer.headers["x-request-id"]]
+
+
+def test_methods_that_a_sender_makes_up_are_counted_as_one(api: Api):
+    for number in range(3):
+        assert api.client.request(f"MADEUP{number}", "/health/live").status_code == 405
+    text = api.as_(Role.EVALUATOR).get("/metrics").text
+    assert "MADEUP" not in text
+    assert 'method="(other)"' in text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import Any
 
 from data.consent import DataClass
@@ -140,6 +142,52 @@ def test_an_id_in_a_replay_is_on_record(own_api: Api):
     assert provisions() == 1
     revoke(own_api, recipient=bank_of(own_api))
     assert shown() == [handle]
+
+
+def test_where_a_firm_resides_is_not_told_by_the_ledger(own_api: Api):
+    bank, firm = own_api.as_(Role.INSTITUTION), own_api.as_(Role.FIRM)
+    body = {
+        "firm": handle_of(own_api, firm_of(own_api).firm_id),
+        "offer_id": offer_of(own_api),
+        "subject": "咨询",
+    }
+    opened = bank.post("/v1/ledger", json=body).json()
+    one = f"/v1/ledger/{opened['entry_id']}"
+    listed = bank.get("/v1/ledger").json()["items"]
+    for entry in (opened, bank.get(one).json(), *listed):
+        assert entry["base_id"] is None
+    assert firm.get(one).json()["base_id"] == firm_of(own_api).base_id
+    archive = bank.get(f"/v1/organisations/{bank.member.organisation_id}/export").content
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        assert json.loads(file.read("ledger.jsonl"))["base_id"] is None
+
+
+def test_who_else_is_told_how_a_firm_matches_is_on_record(own_api: Api):
+    """Its base's operator and an administrator learn its data from reasons, and from its file."""
+    firm = own_api.as_(Role.FIRM)
+    ask = {"firm_id": firm.member.subject_id}
+
+    def log() -> list[tuple[str, str]]:
+        rows = firm.get("/v1/provisions").json()["items"]
+        return [(row["basis"], row["context"]) for row in reversed(rows)]
+
+    assert firm.post("/v1/recommendations", json=ask).status_code == 200
+    assert log() == []
+    need = own_api.state.store.needs_of(firm.member.subject_id)[-1]
+    operator, administrator = own_api.as_(Role.BASE_OPERATOR), own_api.as_(Role.ADMINISTRATOR)
+    assert operator.post("/v1/recommendations", json=ask).status_code == 200
+    told = {"need_id": need.need_id, "offer_id": offer_of(own_api)}
+    assert operator.post("/v1/explanations", json=told).status_code == 200
+    assert administrator.post("/v1/recommendations", json=ask).status_code == 200
+    path = f"/v1/organisations/{firm.member.organisation_id}/export"
+    assert administrator.get(path).status_code == 200
+    assert firm.get(path).status_code == 200
+    assert log() == [
+        ("base", "matches.ask"),
+        ("base", "matches.ask"),
+        ("administration", "matches.ask"),
+        ("administration", "data.export"),
+    ]
 
 
 REPEATED = {"Idempotency-Key": "again-1"}
