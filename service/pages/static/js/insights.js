@@ -11,6 +11,7 @@ function options(plot, percent) {
   const series = (name, tone) => ({
     name: data.words[name],
     type: "bar",
+    barMaxWidth: 22,
     data: plot[name],
     itemStyle: { color: colour(tone) },
   });
