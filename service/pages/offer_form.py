@@ -96,11 +96,16 @@ GROUPS: Mapping[str, tuple[OfferField, ...]] = {
 }
 FIELDS = {one.name: one for group in GROUPS.values() for one in group}
 MONEY = tuple(one.name for one in FIELDS.values() if one.sort is Sort.WAN)
-CROSSED = tuple(
-    (name, name.replace("_min", "_max").replace("_low", "_high"))
-    for name in FIELDS
-    if "_min_" in name or name.endswith(("_min", "_low_pct"))
+CROSSED = (
+    ("amount_min_minor", "amount_max_minor"),
+    ("term_min_months", "term_max_months"),
+    ("rate_low_pct", "rate_high_pct"),
+    ("firm_age_min_months", "firm_age_max_months"),
+    ("employees_min", "employees_max"),
+    ("revenue_min_minor", "revenue_max_minor"),
+    ("valid_from", "valid_to"),
 )
+"""Lower and upper ends of one range."""
 
 
 @dataclass(slots=True)
@@ -174,7 +179,6 @@ def read_offer_form(data: FormData) -> OfferForm:
         form.values["currency"] = None
     for low, high in CROSSED:
         _check_order(form, low, high)
-    _check_order(form, "valid_from", "valid_to")
     return form
 
 
