@@ -26,7 +26,7 @@ REPORT_POLICY = "; ".join(
 MEASURES = ("ndcg@10", "recall@10", "recall@100", "mrr")
 
 DIMENSIONS = ("cold", "region", "sector", "stage", "popularity", "month")
-LEVELS = ("cold", "warm", "head", "torso", "tail", "other")
+LEVELS = ("cold", "warm", "head", "torso", "tail", "other", "unknown")
 """Slices that have words; levels of the others are texts of the data."""
 
 router = APIRouter(prefix="/evaluations", include_in_schema=False)
