@@ -13,6 +13,8 @@ with many eligible firms reads its pipeline. Costs are processor time of one thr
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import shutil
 import statistics
@@ -57,7 +59,8 @@ def cost(work: Callable[[], object], *, before: Callable[[], object] | None = No
 def make_state(home: Path, size: int) -> ServiceState:
     """Generate a demo world in ``home`` and load it."""
     arguments = ["demo", "--home", str(home), "--size", str(size), "--quiet", "--json"]
-    assert finmatch(arguments) == 0
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert finmatch(arguments) == 0
     settings = read_settings({"FINMATCH_ENCODER": "off"}, home=home / "demo")
     store = Store.open(settings.database_url)
     live = LiveMatcher(store, settings.bundles, clock=now)
