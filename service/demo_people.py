@@ -24,6 +24,7 @@ from data.records import (
 from service.access.demo_notice import ensure_notice
 from service.access.passwords import hash_password
 from service.demo_deals import ensure_deals
+from service.demo_roadshow import ensure_roadshow
 from service.demo_stories import ensure_stories
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def ensure_sign_ins(store: Store, catalogue: Catalogue, *, now: dt.datetime) -> 
         )
     ensure_stories(store, now=now)
     ensure_deals(store, now=now)
+    ensure_roadshow(store, now=now)
 
 
 def _subject(catalogue: Catalogue, sign_in: SignIn) -> tuple[str | None, str]:
