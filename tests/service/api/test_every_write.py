@@ -18,6 +18,7 @@ from data.people import Role
 from service.access.authentication import SESSION_COOKIE
 from service.access.sight import FIRM_HANDLE
 from tests.service.api.test_authorisation import ROUTES
+from tests.service.pages.roadshow_files import XLSX, workbook
 from tests.service.serving_world import PASSWORD, Api, make_api
 
 READING = {
@@ -76,6 +77,7 @@ def story(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         tell_consents(told)
         tell_ledger(told)
         tell_operation(told)
+        tell_roadshow(told, home)
         tell_people(told)
         yield told
 
@@ -192,6 +194,28 @@ def tell_operation(story: Story) -> None:
     story.send(client, "POST", "/v1/uploads", {}, content=rows, headers=headers)
     story.do(ADMIN, "POST", "/v1/models/{name}/promote", name="2026-07-02.1")
     story.do(ADMIN, "POST", "/v1/models/rollback")
+
+
+def tell_roadshow(story: Story, folder: Path) -> None:
+    """A roadshow is planned from a workbook, changed, published, and what came of it recorded."""
+    organizer = Role.ORGANIZER
+    headers = {"X-API-Key": story.api.member(organizer).key, "Content-Type": XLSX}
+    sheet = workbook(folder)
+    made = story.send(story.api.client, "POST", "/v1/roadshows", {}, content=sheet, headers=headers)
+    key = {"roadshow_id": made["roadshow_id"]}
+    one = "/v1/roadshows/{roadshow_id}"
+    plan = story.api.as_(organizer).get(one.format(**key)).json()["plan"]
+    pairs = [
+        {name: meeting[name] for name in ("firm_id", "institution_id")}
+        for meeting in plan["meetings"]
+    ]
+    story.do(organizer, "POST", f"{one}/replan", {"rule_out": pairs[:1], "version": 1}, **key)
+    for state in ("published", "running"):
+        story.do(organizer, "POST", f"{one}/state", {"state": state}, **key)
+    met = story.api.as_(organizer).get(one.format(**key)).json()["plan"]["meetings"][0]
+    pair = {name: met[name] for name in ("firm_id", "institution_id")}
+    reports = {"reports": [{**pair, "attendance": "attended"}]}
+    story.do(organizer, "POST", f"{one}/reports", reports, **key)
 
 
 def tell_people(story: Story) -> None:
