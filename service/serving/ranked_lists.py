@@ -56,7 +56,9 @@ def ranked_list(
     UnknownIdError
         The institution or offer is not the caller's.
     """
-    sight.own_institution(question.institution_id, Action.READ_PIPELINE)
+    sight.require(Action.READ_PIPELINE)
+    if sight.principal.institution_id != question.institution_id:
+        sight.own_institution(question.institution_id, Action.READ_PIPELINE)
     if question.offer_id is not None:
         sight.own_offer(question.offer_id, Action.READ_PIPELINE)
     now, live = state.clock(), state.live.loaded

@@ -118,9 +118,10 @@ def show_pipeline(
     columns = _columns(page, column)
     headers = page.request.headers
     part = bool(headers.get(HX_REQUEST)) and not headers.get(HISTORY_RESTORE)
-    values = _values(page, asked, found, columns)
+    values = _values(asked, found, columns)
     if part:
-        response = render(page, "institution/results.html.jinja", **values)
+        names = bases_of(page) if any(row["firm"] is None for row in found.rows) else {}
+        response = render(page, "institution/results.html.jinja", **values, base_names=names)
     else:
         response = render(
             page, "institution/pipeline.html.jinja", **values, **_choices(page), said=said(page)
@@ -142,7 +143,7 @@ def _columns(page: Page, asked: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name for name in COLUMNS if name in kept.split("."))
 
 
-def _values(page: Page, asked: Asked, found: RowsPage, columns: Sequence[str]) -> Mapping[str, Any]:
+def _values(asked: Asked, found: RowsPage, columns: Sequence[str]) -> Mapping[str, Any]:
     listed = found.ranked.listed
     return {
         "active": "/pipeline",
@@ -155,7 +156,6 @@ def _values(page: Page, asked: Asked, found: RowsPage, columns: Sequence[str]) -
         "deepest": DEEPEST,
         "excluded": listed.excluded,
         "rule_titles": rule_titles(listed),
-        "base_names": bases_of(page),
         "first_rows": FIRST_ROWS,
     }
 
@@ -164,6 +164,7 @@ def _choices(page: Page) -> Mapping[str, Any]:
     institution_id = institution_of(page) or ""
     return {
         "all_columns": COLUMNS,
+        "base_names": bases_of(page),
         "sorts": list(SortBy),
         "offers": own_offers(page),
         "theses": saved.theses(sight_of(page), institution_id),
