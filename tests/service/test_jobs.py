@@ -148,6 +148,7 @@ def test_every_kind_is_a_verb_that_the_parser_accepts(tmp_path, monkeypatch):
         "file": "firms.csv",
         "sha256": "0",
         "for_institution": "inst_a",
+        "roadshow_id": "roadshow_a",
     }
     for name, kind in KINDS.items():
         told = {key: examples[key] for key in kind.takes if key in examples}

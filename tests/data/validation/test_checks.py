@@ -262,7 +262,6 @@ class TestMoney:
     def test_crossed_limits(self, record: Record) -> None:
         assert_found(check("crossed_limits", record), Status.FAIL, 1, " > ")
 
-
     def test_guarantee_fees(self) -> None:
         guarantee = replace(OFFER, kind=NeedKind.GUARANTEE, fee_pct=1.5)
         assert_found(check("guarantee_fees", guarantee), Status.WARN, 1, "fee_pct 1.5")
