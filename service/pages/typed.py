@@ -26,7 +26,7 @@ class FormReader:
         self.values = {name: text for name, text in form.items() if isinstance(text, str)}
         self.faults: dict[str, str] = {}
 
-    def text(self, name: str, *, required: bool = False, most: int = MOST_TEXT) -> str | None:
+    def typed(self, name: str, *, required: bool = False, most: int = MOST_TEXT) -> str | None:
         """Return a text without outer blanks, ``None`` for an empty one."""
         found = self.values.get(name, "").strip()
         if len(found) > most or not found.isprintable():
@@ -37,7 +37,7 @@ class FormReader:
 
     def count(self, name: str, *, least: int = 0, most: int, required: bool = False) -> int | None:
         """Return a whole number from ``least`` to ``most``, ``None`` for an empty field."""
-        text = self.text(name, required=required)
+        text = self.typed(name, required=required)
         if text is None:
             return None
         if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= most:
@@ -47,7 +47,7 @@ class FormReader:
 
     def day(self, name: str, *, required: bool = False) -> dt.date | None:
         """Return a date, ``None`` for an empty field."""
-        text = self.text(name, required=required)
+        text = self.typed(name, required=required)
         try:
             return None if text is None else dt.date.fromisoformat(text)
         except ValueError:
@@ -56,7 +56,7 @@ class FormReader:
 
     def time(self, name: str, *, required: bool = False) -> dt.time | None:
         """Return a time of day, ``None`` for an empty field."""
-        text = self.text(name, required=required)
+        text = self.typed(name, required=required)
         try:
             return None if text is None else dt.time.fromisoformat(text).replace(tzinfo=None)
         except ValueError:

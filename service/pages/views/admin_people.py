@@ -58,8 +58,8 @@ async def make_organisation(request: Request, page: Writing) -> Response:
 def _make(page: Page, read: FormReader) -> Response:
     sight = sight_of(page)
     assert_administrator(sight, Action.WRITE_PEOPLE)
-    name, role = read.text("name", required=True), read.text("role", required=True)
-    subject = read.text("subject_id")
+    name, role = read.typed("name", required=True), read.typed("role", required=True)
+    subject = read.typed("subject_id")
     if role not in set(Role):
         read.faults["role"] = "typed.required"
     elif (Role(role or "") in ROLES_WITH_SUBJECT) != (subject is not None):
@@ -126,7 +126,7 @@ def _change(page: Page, organisation_id: str, read: FormReader) -> Response:
     sight = sight_of(page)
     assert_administrator(sight, Action.WRITE_PEOPLE)
     organisation = get_organisation(sight, Action.WRITE_PEOPLE, organisation_id)
-    do = CHANGES.get(read.text("do") or "")
+    do = CHANGES.get(read.typed("do") or "")
     try:
         if do is not None:
             do(page, organisation, read)
@@ -138,7 +138,7 @@ def _change(page: Page, organisation_id: str, read: FormReader) -> Response:
 
 
 def _rename(page: Page, organisation: Organisation, read: FormReader) -> None:
-    name = read.text("name", required=True)
+    name = read.typed("name", required=True)
     if name is not None:
         sight = sight_of(page)
         membership.rename_organisation(
@@ -152,7 +152,7 @@ def _close(page: Page, organisation: Organisation, _read: FormReader) -> None:
 
 
 def _hold(page: Page, organisation: Organisation, read: FormReader) -> None:
-    reason = read.text("reason", required=True, most=MOST_REASON)
+    reason = read.typed("reason", required=True, most=MOST_REASON)
     if reason is not None and not read.faults:
         held = read.values.get("held") == "true"
         set_legal_hold(sight_of(page), organisation.organisation_id, held=held, reason=reason)
@@ -160,8 +160,8 @@ def _hold(page: Page, organisation: Organisation, read: FormReader) -> None:
 
 def _add_person(page: Page, organisation: Organisation, read: FormReader) -> None:
     sight = sight_of(page)
-    login = read.text("login", required=True)
-    name = read.text("display_name", required=True)
+    login = read.typed("login", required=True)
+    name = read.typed("display_name", required=True)
     password = read.values.get("password", "")
     if not password or len(password) > MOST_PASSWORD:
         read.faults["password"] = "typed.required"
@@ -179,7 +179,7 @@ def _add_person(page: Page, organisation: Organisation, read: FormReader) -> Non
 
 def _reset(page: Page, organisation: Organisation, read: FormReader) -> None:
     sight = sight_of(page)
-    person = get_person(sight, Action.WRITE_PEOPLE, read.text("person_id") or "")
+    person = get_person(sight, Action.WRITE_PEOPLE, read.typed("person_id") or "")
     password = read.values.get("password", "")
     if not password or len(password) > MOST_PASSWORD or _stranger(organisation, person):
         read.faults["reset"] = "typed.required"
@@ -189,21 +189,21 @@ def _reset(page: Page, organisation: Organisation, read: FormReader) -> None:
 
 def _disable(page: Page, organisation: Organisation, read: FormReader) -> None:
     sight = sight_of(page)
-    person = get_person(sight, Action.WRITE_PEOPLE, read.text("person_id") or "")
+    person = get_person(sight, Action.WRITE_PEOPLE, read.typed("person_id") or "")
     if not _stranger(organisation, person):
         membership.disable_person(sight.store, Actor.of(sight), person.person_id)
 
 
 def _enable(page: Page, organisation: Organisation, read: FormReader) -> None:
     sight = sight_of(page)
-    person = get_person(sight, Action.WRITE_PEOPLE, read.text("person_id") or "")
+    person = get_person(sight, Action.WRITE_PEOPLE, read.typed("person_id") or "")
     if not _stranger(organisation, person):
         membership.enable_person(sight.store, Actor.of(sight), person.person_id)
 
 
 def _revoke(page: Page, organisation: Organisation, read: FormReader) -> None:
     sight = sight_of(page)
-    key = get_key(sight, Action.MANAGE_KEYS, read.text("key_id") or "")
+    key = get_key(sight, Action.MANAGE_KEYS, read.typed("key_id") or "")
     if not _stranger(organisation, key):
         membership.revoke_key(sight.store, Actor.of(sight), key.key_id)
 

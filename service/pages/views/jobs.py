@@ -53,10 +53,10 @@ async def ask(request: Request, page: Running) -> Response:
 
 
 def _ask(page: Page, read: FormReader) -> Response:
-    kind = read.text("kind", required=True) or ""
+    kind = read.typed("kind", required=True) or ""
     arguments: dict[str, Any] = {}
     for name in ("source", "place", "name"):
-        arguments[name] = read.text(name)
+        arguments[name] = read.typed(name)
     for name in ("as_of", "split_at", "until"):
         day = read.day(name)
         arguments[name] = None if day is None else day.isoformat()

@@ -220,28 +220,28 @@ def _change(page: Page, roadshow_id: str, read: FormReader) -> Response:
 def _how(read: FormReader) -> Change:
     """Return how much may change, as a form says."""
     return Change(
-        fill=read.text("fill") == "true", max_changes=read.count("max_changes", most=MOST_CHANGES)
+        fill=read.typed("fill") == "true", max_changes=read.count("max_changes", most=MOST_CHANGES)
     )
 
 
 def _changes(read: FormReader, kept: Kept) -> Changes:
     """Return the one change that a form asks for."""
-    do = read.text("do") or ""
-    pair = (read.text("firm") or "", read.text("institution") or "")
+    do = read.typed("do") or ""
+    pair = (read.typed("firm") or "", read.typed("institution") or "")
     if do in PAIR_CHANGES:
         return PAIR_CHANGES[do](pair)
     if do == "move":
-        return Changes(move=((pair, read.text("slot") or ""),))
+        return Changes(move=((pair, read.typed("slot") or ""),))
     if do == "exchange":
         at = read.count("other", most=max(len(kept.plan.meetings) - 1, 0), required=True)
         if at is not None:
             return Changes(exchange=((pair, kept.plan.meetings[at].pair),))
     if do == "cancel":
-        return Changes(cancel=(read.text("who") or "",))
+        return Changes(cancel=(read.typed("who") or "",))
     if do == "late":
         arrives = read.time("arrives", required=True)
         if arrives is not None:
-            return Changes(arrive_late={read.text("who") or "": arrives})
+            return Changes(arrive_late={read.typed("who") or "": arrives})
     if do == "dial":
         position = read.count("dial", most=len(DIAL) - 1, required=True)
         if position is not None:

@@ -76,10 +76,10 @@ async def take_report(request: Request, page: Writing, roadshow_id: str) -> Resp
 
 def _report(page: Page, roadshow_id: str, read: FormReader) -> Response:
     sight = sight_of(page)
-    firm, institution = read.text("firm") or "", read.text("institution") or ""
-    came, became = read.text("attendance"), read.text("outcome")
+    firm, institution = read.typed("firm") or "", read.typed("institution") or ""
+    came, became = read.typed("attendance"), read.typed("outcome")
     follow_up, on = read.day("follow_up_on"), read.day("outcome_on")
-    note = read.text("note", most=MOST_NOTE) or ""
+    note = read.typed("note", most=MOST_NOTE) or ""
     if came is None and (became or follow_up):
         came = Attendance.ATTENDED.value
     if came not in set(Attendance):

@@ -121,7 +121,7 @@ async def take_picks(request: Request, page: Writing) -> Response:
 
 
 def _picks(read: FormReader, firms: list[str], institutions: list[str]) -> Picks | None:
-    name = read.text("name", required=True)
+    name = read.typed("name", required=True)
     day = read.day("day", required=True)
     minutes = read.count("minutes", least=SHORTEST_MIN, most=LONGEST_MIN, required=True)
     tables = read.count("tables", most=1_000)
@@ -220,7 +220,7 @@ def _options(read: FormReader) -> PlanOptions | None:
         for name in ("firm_min", "firm_max", "institution_min", "institution_max", "max_idle")
     }
     options = PlanOptions(
-        name=read.text("name", required=True),
+        name=read.typed("name", required=True),
         fairness=None if position is None else DIAL[position],
         seed=read.count("seed", most=2**31 - 1),
         **sides,

@@ -77,7 +77,7 @@ def test_reports_are_found_shown_and_compared(own_api: Api, own_browse: Browse):
     asked = {"first": "report:before", "second": "report:after"}
     text = said(reader.get("/evaluations/compare", params=asked).text).text
     assert "+0.050 不重叠" in text
-    for name in ("damaged", "nobodys", ".."):
+    for name in ("damaged", "nobodys", "%2E%2E"):
         assert reader.get(f"/evaluations/{name}").status_code == 404
 
 

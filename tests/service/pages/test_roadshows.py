@@ -230,4 +230,4 @@ def test_in_english_too(own_browse: Browse, tmp_path: Path):
     place = planned(reader, tmp_path)
     text = said(reader.get(place).text).text
     assert "Gap to the upper bound" in text
-    assert "Sorted spreadsheet" in text
+    assert "sorted spreadsheet" in text
