@@ -194,8 +194,8 @@ def test_the_last_administrator_stays(own_browse: Browse):
 
 
 @pytest.mark.parametrize("part", ["consents", "provisions", "disputes", "notices", "nonsense"])
-def test_privacy_has_designed_states(browse: Browse, part: str):
-    page = browse(ADMIN).get("/admin/privacy", params={"part": part})
+def test_privacy_has_designed_states(own_browse: Browse, part: str):
+    page = own_browse(ADMIN).get("/admin/privacy", params={"part": part})
     assert page.status_code == 200
     assert said(page.text).text.count("没有") >= 1
 
