@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 AXE = REPOSITORY / "requirements" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 HEIGHT = 900
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 """How long to wait for what a page should show: the machine may be busy."""
 SERIOUS = ("serious", "critical")
 LOADING_FAILED = "Failed to load resource"
